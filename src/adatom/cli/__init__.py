@@ -1,0 +1,52 @@
+"""The command line: one command, one subcommand per verb.
+
+Exit code 0 on success; 2 on bad input, with one line on standard error that says what,
+where and how to mend it.
+"""
+
+import sys
+
+import click
+import typer
+
+from adatom.cli import energies, predict
+from adatom.errors import AdatomError
+
+app = typer.Typer(
+    name="adatom",
+    help="From an atomically dispersed site to a predicted polarization curve.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("predict")(predict.predict)
+app.add_typer(energies.app, name="energies")
+
+
+@app.callback()
+def _root() -> None:
+    """From an atomically dispersed site to a predicted polarization curve."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(arguments, prog_name="adatom", standalone_mode=False)
+    except AdatomError as error:
+        code = _refuse(str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 2
+    except click.ClickException as error:
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "adatom"
+        code = _refuse(f"{error.format_message()} (see '{where} --help')")
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; finished calculations are stored, run again to resume", err=True)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(message: str) -> int:
+    click.echo("adatom: " + " ".join(message.split()), err=True)
+    return 2

@@ -1,0 +1,63 @@
+"""``adatom energies``: compute electronic energies with an engine and keep them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from adatom.cli.progress import progress_bar
+from adatom.energies.compute import compute_energies
+from adatom.energies.engines import ENGINES
+from adatom.energies.store import Store
+from adatom.sites.adsorbates import GEOMETRIES
+from adatom.sites.notation import parse_site
+
+app = typer.Typer(help="Compute energies and keep them in a database.", no_args_is_help=True)
+
+
+@app.callback()
+def _root() -> None:
+    """Compute energies and keep them in a database."""
+
+
+@app.command("compute")
+def compute(
+    site: Annotated[list[str], typer.Argument(help="Sites, for example FeN4@graphene.")],
+    engine: Annotated[str, typer.Option(help=f"One of: {', '.join(ENGINES)}.")] = "chgnet",
+    database: Annotated[
+        Path, typer.Option(help="ASE database (SQLite file) of finished calculations.")
+    ] = Path("adatom.db"),
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; default one per core.")
+    ] = None,
+) -> None:
+    """Relax sites with *H, *O, *OH and *OOH; run again to resume where it stopped."""
+    sites = [parse_site(text) for text in site]
+    with progress_bar("relaxations") as progress:
+        results = compute_energies(
+            sites,
+            engine_name=engine,
+            adsorbates=tuple(GEOMETRIES),
+            store=Store(database),
+            workers=workers,
+            progress=progress,
+        )
+    table = Table(title=f"electronic energies, {engine} (eV)")
+    for column in ("site", "state", "position", "outcome", "energy / eV", "fmax / eV/A", "moment"):
+        table.add_column(column)
+    for result in results:
+        for record in (*result.records, *result.others):
+            moment = record.total_moment_bohr
+            table.add_row(
+                record.subject,
+                record.state,
+                record.position,
+                record.outcome,
+                f"{record.energy_eV:.4f}",
+                f"{record.max_force_eV_A:.3f}",
+                "" if moment is None else f"{moment:.2f}",
+            )
+    Console().print(table)
+    typer.echo(f"stored in {database}")

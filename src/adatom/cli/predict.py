@@ -1,0 +1,5 @@
+"""``adatom predict``: from sites to polarization curves."""
+
+
+def predict() -> None:
+    """Predict."""

@@ -1,0 +1,1 @@
+"""From structures to electronic energies: engines, relaxations, tables, folders."""

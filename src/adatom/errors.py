@@ -1,0 +1,38 @@
+"""Errors named after what went wrong; each message is one line saying what, where and the remedy."""
+
+
+class AdatomError(Exception):
+    """Anything a user can mend; the command line prints it as one line and exits with 2."""
+
+
+class NotationError(AdatomError):
+    """A site notation that cannot be read; the message points at the character."""
+
+    def __init__(self, text: str, position: int, expected: str) -> None:
+        """Point at ``position`` in ``text`` and say what was ``expected`` there."""
+        self.text, self.position, self.expected = text, position, expected
+        found = repr(text[position]) if position < len(text) else "the end"
+        super().__init__(
+            f"site '{text}': character {position + 1} is {found}, expected {expected}"
+            f" | {text[:position]}>>>{text[position:]}"
+        )
+
+
+class NetworkError(AdatomError):
+    """A reaction network whose steps do not balance, or which misses something it needs."""
+
+
+class EnergyTableError(AdatomError):
+    """A table or folder of energies that cannot be used as it stands."""
+
+
+class EngineError(AdatomError):
+    """An energy engine that is unknown, not installed, or that failed on a structure."""
+
+
+class ElectrolyteError(AdatomError):
+    """An electrolyte that is unknown or incompletely described."""
+
+
+class CurveError(AdatomError):
+    """Potentials, speeds or densities from which no curve can be made."""

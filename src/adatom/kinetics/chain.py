@@ -1,0 +1,128 @@
+"""Stationary state and net fluxes of one site: a small continuous-time Markov chain.
+
+An isolated site does not exchange adsorbates with others, so its steady state is the
+stationary distribution of a finite chain: linear, unique, never a failed root search. It is
+found by the elimination of Grassmann, Taksar and Heyman (Oper. Res. 1985, 33, 1107,
+10.1287/opre.33.5.1107), which adds, multiplies and divides positive numbers only, so every
+probability keeps full relative precision however many decades the rates span.
+
+Net fluxes keep theirs too: the difference of a step's two fluxes is taken only for steps
+outside the spanning tree of largest gross flux, where it is best conditioned; the fluxes of
+the quasi-equilibrated tree steps follow from conservation at each state.
+
+Dissolved species whose surface activity is still unknown react with the bare state 0 only.
+Everything divided by the probability of the bare state is then linear in their activities:
+each quantity is stored as its coefficients of (1, a_1, ..., a_T), the last axis below.
+"""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def solve_chain(start, end, forward, backward, consumes, produces, occupation, flux, matrix):
+    """Occupations and net fluxes over the probability of the bare state, as coefficients.
+
+    Arguments, for E steps, N states and T transported species:
+    ``start``, ``end``: int (E,), states joined by each step, 0 the bare one;
+    ``forward``, ``backward``: (E,), rate constants, s^-1 (complex for derivatives);
+    ``consumes``, ``produces``: int (E,), 0 or the number 1..T of the transported species
+    consumed going forward, or backward;
+    ``occupation``: out (N, 1 + T); ``flux``: out (E, 1 + T), s^-1, forward positive;
+    ``matrix``: scratch (N, N).
+    """
+    n_states, width = occupation.shape
+    n_steps = start.size
+    matrix[:] = 0.0
+    occupation[:] = 0.0
+    for e in range(n_steps):
+        i, j = start[e], end[e]
+        if i == 0:
+            occupation[j, consumes[e]] += forward[e]
+        else:
+            matrix[i, j] += forward[e]
+        if j == 0:
+            occupation[i, produces[e]] += backward[e]
+        else:
+            matrix[j, i] += backward[e]
+    # Elimination, last state first; row 0 lives in `occupation`.
+    for n in range(n_states - 1, 0, -1):
+        leaving = matrix[n, 0]
+        for j in range(1, n):
+            leaving += matrix[n, j]
+        for i in range(1, n):
+            matrix[i, n] /= leaving
+            for j in range(n):
+                if j != i:
+                    matrix[i, j] += matrix[i, n] * matrix[n, j]
+        for t in range(width):
+            occupation[n, t] /= leaving
+            for j in range(1, n):
+                occupation[j, t] += occupation[n, t] * matrix[n, j]
+    for n in range(1, n_states):
+        for i in range(1, n):
+            for t in range(width):
+                occupation[n, t] += occupation[i, t] * matrix[i, n]
+    occupation[0, 0] = 1.0
+    for t in range(width):
+        _net_fluxes(
+            start, end, forward, backward, consumes, produces, occupation[:, t], t, flux[:, t]
+        )
+
+
+@njit(cache=True)
+def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t, flux):
+    n_states, n_steps = occupation.size, start.size
+    gross = np.empty(n_steps)
+    for e in range(n_steps):
+        ahead = forward[e] * _source(occupation, start[e], consumes[e], t)
+        back = backward[e] * _source(occupation, end[e], produces[e], t)
+        gross[e] = ahead.real + back.real
+        flux[e] = ahead - back
+    # Prim's algorithm: the tree of largest gross flux, and the order in which it grew.
+    best = np.full(n_states, -1.0)
+    link = np.full(n_states, -1)
+    inside = np.zeros(n_states, np.bool_)
+    order = np.empty(n_states, np.int64)
+    node = 0
+    for grown in range(n_states):
+        inside[node] = True
+        order[grown] = node
+        for e in range(n_steps):
+            other = -1
+            if start[e] == node:
+                other = end[e]
+            elif end[e] == node:
+                other = start[e]
+            if other >= 0 and not inside[other] and gross[e] > best[other]:
+                best[other] = gross[e]
+                link[other] = e
+        node = -1
+        for m in range(n_states):
+            if not inside[m] and link[m] >= 0 and (node < 0 or best[m] > best[node]):
+                node = m
+        if node < 0:
+            break
+    outflow = np.zeros_like(occupation)
+    for e in range(n_steps):
+        if link[start[e]] != e and link[end[e]] != e:
+            outflow[start[e]] += flux[e]
+            outflow[end[e]] -= flux[e]
+    for grown in range(n_states - 1, 0, -1):
+        node = order[grown]
+        e = link[node]
+        if start[e] == node:
+            flux[e] = -outflow[node]
+            outflow[end[e]] += outflow[node]
+        else:
+            flux[e] = outflow[node]
+            outflow[start[e]] += outflow[node]
+
+
+@njit(cache=True)
+def _source(occupation, state, species, t):
+    """Coefficient t of (occupation of ``state``) x (activity of ``species``)."""
+    if species == 0:
+        return occupation[state]
+    # A transported species meets the bare state only, whose coefficients are (1, 0, ..., 0).
+    return occupation[state] * 0.0 + (1.0 if species == t else 0.0)

@@ -1,0 +1,1 @@
+"""Sites: notation, structure, adsorbates."""

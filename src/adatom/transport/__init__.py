@@ -1,0 +1,1 @@
+"""From turnover and mass transport to a measured current."""
