@@ -1,1 +1,28 @@
-"""adatom."""
+"""adatom: from an atomically dispersed site to a predicted polarization curve."""
+
+from adatom.curves import PolarizationCurve
+from adatom.errors import AdatomError
+from adatom.kinetics.rates import RateModel
+from adatom.prediction import Prediction, predict_curves
+from adatom.reactions import load_network
+from adatom.sites.notation import parse_site
+from adatom.sites.structure import build_site
+from adatom.thermo.free_energies import FreeEnergies
+from adatom.thermo.sources import from_engine, from_file, from_package
+from adatom.transport.electrolytes import load_electrolyte
+
+__all__ = [
+    "AdatomError",
+    "FreeEnergies",
+    "PolarizationCurve",
+    "Prediction",
+    "RateModel",
+    "build_site",
+    "from_engine",
+    "from_file",
+    "from_package",
+    "load_electrolyte",
+    "load_network",
+    "parse_site",
+    "predict_curves",
+]

@@ -6,7 +6,6 @@ where and how to mend it.
 
 import sys
 
-import click
 import typer
 
 from adatom.cli import energies, predict
@@ -35,18 +34,21 @@ def main(arguments: list[str] | None = None) -> None:
         code = command.main(arguments, prog_name="adatom", standalone_mode=False)
     except AdatomError as error:
         code = _refuse(str(error))
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        code = 2
-    except click.ClickException as error:
-        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "adatom"
-        code = _refuse(f"{error.format_message()} (see '{where} --help')")
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; finished calculations are stored, run again to resume", err=True)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted; finished calculations are stored, run again to resume", err=True)
         code = 130
+    except Exception as error:
+        # Usage errors of the parser; their class moved between releases of typer.
+        if not hasattr(error, "format_message"):
+            raise
+        context = getattr(error, "ctx", None)
+        if not error.format_message():  # help was printed for want of a command
+            sys.exit(2)
+        where = context.command_path if context else "adatom"
+        code = _refuse(f"{error.format_message()} (see '{where} --help')")
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _refuse(message: str) -> int:
-    click.echo("adatom: " + " ".join(message.split()), err=True)
+    typer.echo("adatom: " + " ".join(message.split()), err=True)
     return 2

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from adatom.cli.progress import progress_bar
+from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.compute import compute_energies
 from adatom.energies.engines import ENGINES
 from adatom.energies.store import Store
@@ -59,5 +58,5 @@ def compute(
                 f"{record.max_force_eV_A:.3f}",
                 "" if moment is None else f"{moment:.2f}",
             )
-    Console().print(table)
+    wide_console().print(table)
     typer.echo(f"stored in {database}")

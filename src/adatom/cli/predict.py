@@ -1,5 +1,203 @@
 """``adatom predict``: from sites to polarization curves."""
 
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
 
-def predict() -> None:
-    """Predict."""
+import numpy as np
+import typer
+from rich.table import Table
+
+from adatom.cli.terminal import progress_bar, wide_console
+from adatom.curves import require_monotonic
+from adatom.energies.engines import ENGINES, engine
+from adatom.energies.store import Store
+from adatom.errors import AdatomError, CurveError
+from adatom.prediction import DEFAULT_COLLECTION_EFFICIENCY, Prediction, predict_curves
+from adatom.reactions import Network, load_network
+from adatom.report.html import report_html
+from adatom.report.tables import prediction_json, summary_frame
+from adatom.sites.notation import parse_site
+from adatom.thermo.free_energies import FreeEnergies
+from adatom.thermo.sources import from_engine, from_file, from_package, packaged_sites
+from adatom.transport.electrolytes import load_electrolyte
+
+
+def predict(
+    site: Annotated[
+        list[str] | None,
+        typer.Argument(help="Sites such as FeN4@graphene; with --energies, rows of the table."),
+    ] = None,
+    reaction: Annotated[
+        str, typer.Option(help="ORR, OER, HER, or a network file (.toml).")
+    ] = "ORR",
+    electrolyte: Annotated[
+        str, typer.Option(help="Named electrolyte, or a file (.toml).")
+    ] = "0.1 M KOH",
+    energies: Annotated[
+        Path | None, typer.Option(help="Table of free energies (CSV) or folder of results.")
+    ] = None,
+    engine_name: Annotated[
+        str | None,
+        typer.Option("--engine", help=f"Compute with one of: {', '.join(ENGINES)}."),
+    ] = None,
+    correction: Annotated[
+        list[str] | None, typer.Option(help="Named correction, for example solvation.")
+    ] = None,
+    rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
+    site_density: Annotated[
+        float | None, typer.Option(help="Sites, mol per geometric cm2; default 1e-8.")
+    ] = None,
+    collection_efficiency: Annotated[
+        float, typer.Option(help="Of the ring, 0 to 1.")
+    ] = DEFAULT_COLLECTION_EFFICIENCY,
+    potentials: Annotated[
+        str | None,
+        typer.Option(help="V vs RHE, comma-separated, rising or falling; default 10 mV steps."),
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Draws behind the 95 % intervals.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
+    database: Annotated[
+        Path, typer.Option(help="ASE database of finished calculations (with an engine).")
+    ] = Path("adatom.db"),
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes of an engine; default one per core.")
+    ] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
+) -> None:
+    """Predict polarization curves of sites, with 95 % intervals."""
+    network = load_network(reaction)
+    solution = load_electrolyte(electrolyte)
+    grid = None if potentials is None else _potentials(potentials)
+    for path in (report, None if json_file in (None, "-") else Path(str(json_file))):
+        if path is not None and not path.parent.is_dir():
+            raise AdatomError(f"folder {path.parent} for {path.name} does not exist; create it")
+    found = _free_energies(
+        site or [], network, energies, engine_name, correction or [], database, workers
+    )
+    prediction = predict_curves(
+        found,
+        network=network,
+        electrolyte=solution,
+        rotation_rpm=rpm,
+        site_density_mol_cm2=site_density,
+        collection_efficiency=collection_efficiency,
+        potentials_V_rhe=grid,
+        draws=draws,
+        seed=seed,
+    )
+    if json_file == "-":
+        typer.echo(json.dumps(prediction_json(prediction), indent=1, allow_nan=False))
+    else:
+        _print_table(prediction)
+        if json_file is not None:
+            text = json.dumps(prediction_json(prediction), indent=1, allow_nan=False)
+            _write_whole(Path(json_file), text)
+    if report is not None:
+        _write_whole(report, report_html(prediction))
+        typer.echo(f"report: {report.resolve()}", err=json_file == "-")
+
+
+def _free_energies(
+    texts: Sequence[str],
+    network: Network,
+    energies: Path | None,
+    engine_name: str | None,
+    corrections: Sequence[str],
+    database: Path,
+    workers: int | None,
+) -> list[FreeEnergies]:
+    """Each site from the named source; without one, packaged energies before the engine."""
+    if energies is not None:
+        if engine_name is not None:
+            raise AdatomError("give --energies or --engine, not both")
+        if not energies.exists():
+            raise AdatomError(f"energies file {energies} does not exist")
+        rows = from_file(energies, network, corrections=corrections)
+        return _chosen_rows(texts, rows, energies)
+    if not texts:
+        raise AdatomError("name at least one site, for example FeN4@graphene, or give --energies")
+    sites = [parse_site(text) for text in texts]
+    for i, one in enumerate(sites):
+        if one.key in [other.key for other in sites[:i]]:
+            raise AdatomError(f"site '{texts[i]}' is named twice")
+    packaged = packaged_sites() if engine_name is None else {}
+    missing = [s for s in sites if s.key not in packaged]
+    computed: dict[str, FreeEnergies] = {}
+    if missing:
+        engine(engine_name or ENGINES[0])
+        with progress_bar("relaxations") as progress:
+            results = from_engine(
+                missing,
+                network,
+                engine_name=engine_name or ENGINES[0],
+                store=Store(database),
+                corrections=corrections,
+                workers=workers,
+                progress=progress,
+            )
+        computed = {r.label: r for r in results}
+    return [
+        computed[str(s)]
+        if str(s) in computed
+        else from_package(s, network, corrections=corrections)
+        for s in sites
+    ]
+
+
+def _chosen_rows(
+    texts: Sequence[str], rows: list[FreeEnergies], source: Path
+) -> list[FreeEnergies]:
+    by_label = {row.label: row for row in rows}
+    for text in texts:
+        if text not in by_label:
+            known = ", ".join(list(by_label)[:8]) + (", ..." if len(by_label) > 8 else "")
+            raise AdatomError(f"site '{text}' is not in {source}; it has {known}")
+    return [by_label[text] for text in texts] if texts else rows
+
+
+def _potentials(text: str) -> np.ndarray:
+    try:
+        values = np.array([float(part) for part in text.split(",")])
+    except ValueError:
+        raise CurveError(
+            f"potentials '{text}' must be numbers in V vs RHE separated by commas"
+        ) from None
+    require_monotonic(values)
+    return values
+
+
+def _print_table(prediction: Prediction) -> None:
+    frame = summary_frame(prediction)
+    conditions = f"{prediction.network.title}, {prediction.electrolyte.name}"
+    if prediction.network.transported:
+        conditions += f", {prediction.conditions['rotation_rpm']:g} rpm"
+    table = Table(title=f"{conditions} (95 % intervals in brackets)")
+    for column in frame.columns:
+        table.add_column(column, overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(str(cell) for cell in row))
+    console = wide_console()
+    console.print(table)
+    for result in prediction.results:
+        for figure in (result.half_wave_V_rhe, result.tafel_slope_mV_dec):
+            if figure.reason and prediction.network.transported:
+                console.print(f"{result.site}: {figure.reason}", highlight=False)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write all of a file or nothing of it."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        raise AdatomError(f"{path} cannot be written: {error.strerror}") from error

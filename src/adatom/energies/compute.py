@@ -155,9 +155,7 @@ def _run(
     count = min(workers or os.cpu_count() or 1, len(waiting))
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
         futures = {
-            pool.submit(
-                _relax_by_name, t.subject, t.state, t.position, t.atoms, t.engine.name
-            ): key
+            pool.submit(_relax_by_name, t.subject, t.state, t.position, t.atoms, t.engine.name): key
             for key, t in waiting.items()
         }
         try:

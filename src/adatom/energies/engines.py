@@ -41,7 +41,11 @@ class Engine:
     """Makes an ASE calculator for these atoms (which may carry initial magnetic moments)."""
 
 
-_PACKAGES = {"chgnet": ("chgnet", "torch"), "diep": ("diep", "torch"), "gpaw": ("gpaw", "gpaw-data")}
+_PACKAGES = {
+    "chgnet": ("chgnet", "torch"),
+    "diep": ("diep", "torch"),
+    "gpaw": ("gpaw", "gpaw-data"),
+}
 _INSTALL = {
     "chgnet": "pip install -c constraints.txt 'adatom[mlip]'",
     "diep": "pip install -c constraints.txt 'adatom[mlip]'",

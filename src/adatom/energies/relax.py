@@ -52,7 +52,8 @@ def relax(task: Task) -> tuple[Record, Atoms]:
         message = f"{type(error).__name__}: {error}"
         failed = _record(task, nan, "failed", (), 0, nan, False, (), None, started, message)
         return failed, frozen_copy(task.atoms, 0.0, None)
-    outcome, bound = "relaxed", ()
+    outcome: str = "relaxed"
+    bound: tuple[int, ...] = ()
     if "adsorbate" in atoms.info:
         binding = classify(atoms)
         outcome, bound = binding.outcome, binding.metals

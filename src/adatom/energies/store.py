@@ -102,7 +102,9 @@ class Store:
         data = asdict(record)
         for name in ("energy_eV", "max_force_eV_A"):
             data[name] = None if np.isnan(data[name]) else data[name]
-        info = {k: [int(i) for i in atoms.info[k]] for k in ("metals", "adsorbate") if k in atoms.info}
+        info = {
+            k: [int(i) for i in atoms.info[k]] for k in ("metals", "adsorbate") if k in atoms.info
+        }
         self._db.write(
             atoms,
             calculation=f"k{record.key}",

@@ -20,7 +20,8 @@ from numba import njit
 
 
 @njit(cache=True)
-def solve_chain(start, end, forward, backward, consumes, produces, occupation, flux, matrix):
+def solve_chain(start, end, forward, backward, consumes, produces, occupation, flux, matrix,
+                index, weight):  # fmt: skip
     """Occupations and net fluxes over the probability of the bare state, as coefficients.
 
     Arguments, for E steps, N states and T transported species:
@@ -29,7 +30,7 @@ def solve_chain(start, end, forward, backward, consumes, produces, occupation, f
     ``consumes``, ``produces``: int (E,), 0 or the number 1..T of the transported species
     consumed going forward, or backward;
     ``occupation``: out (N, 1 + T); ``flux``: out (E, 1 + T), s^-1, forward positive;
-    ``matrix``: scratch (N, N).
+    ``matrix``: scratch (N, N); ``index``, ``weight``: from :func:`scratch`.
     """
     n_states, width = occupation.shape
     n_steps = start.size
@@ -65,28 +66,33 @@ def solve_chain(start, end, forward, backward, consumes, produces, occupation, f
                 occupation[n, t] += occupation[i, t] * matrix[i, n]
     occupation[0, 0] = 1.0
     for t in range(width):
-        _net_fluxes(
-            start, end, forward, backward, consumes, produces, occupation[:, t], t, flux[:, t]
-        )
+        _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t, flux,
+                    matrix[0], index, weight)  # fmt: skip
 
 
 @njit(cache=True)
-def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t, flux):
-    n_states, n_steps = occupation.size, start.size
-    gross = np.empty(n_steps)
+def scratch(n_states, n_steps):
+    """Work arrays ``index`` int (3, N) and ``weight`` (2, max(N, E)) of :func:`solve_chain`."""
+    return np.empty((3, n_states), np.int64), np.empty((2, max(n_states, n_steps)))
+
+
+@njit(cache=True)
+def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t, flux, outflow,
+                index, weight):  # fmt: skip
+    n_states, n_steps = occupation.shape[0], start.size
+    gross, best = weight[0], weight[1]
+    link, order, inside = index[0], index[1], index[2]
     for e in range(n_steps):
         ahead = forward[e] * _source(occupation, start[e], consumes[e], t)
         back = backward[e] * _source(occupation, end[e], produces[e], t)
         gross[e] = ahead.real + back.real
-        flux[e] = ahead - back
+        flux[e, t] = ahead - back
     # Prim's algorithm: the tree of largest gross flux, and the order in which it grew.
-    best = np.full(n_states, -1.0)
-    link = np.full(n_states, -1)
-    inside = np.zeros(n_states, np.bool_)
-    order = np.empty(n_states, np.int64)
+    for n in range(n_states):
+        best[n], link[n], inside[n], outflow[n] = -1.0, -1, 0, 0.0
     node = 0
     for grown in range(n_states):
-        inside[node] = True
+        inside[node] = 1
         order[grown] = node
         for e in range(n_steps):
             other = -1
@@ -94,28 +100,25 @@ def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t
                 other = end[e]
             elif end[e] == node:
                 other = start[e]
-            if other >= 0 and not inside[other] and gross[e] > best[other]:
+            if other >= 0 and inside[other] == 0 and gross[e] > best[other]:
                 best[other] = gross[e]
                 link[other] = e
         node = -1
         for m in range(n_states):
-            if not inside[m] and link[m] >= 0 and (node < 0 or best[m] > best[node]):
+            if inside[m] == 0 and link[m] >= 0 and (node < 0 or best[m] > best[node]):
                 node = m
-        if node < 0:
-            break
-    outflow = np.zeros_like(occupation)
     for e in range(n_steps):
         if link[start[e]] != e and link[end[e]] != e:
-            outflow[start[e]] += flux[e]
-            outflow[end[e]] -= flux[e]
+            outflow[start[e]] += flux[e, t]
+            outflow[end[e]] -= flux[e, t]
     for grown in range(n_states - 1, 0, -1):
         node = order[grown]
         e = link[node]
         if start[e] == node:
-            flux[e] = -outflow[node]
+            flux[e, t] = -outflow[node]
             outflow[end[e]] += outflow[node]
         else:
-            flux[e] = outflow[node]
+            flux[e, t] = outflow[node]
             outflow[start[e]] += outflow[node]
 
 
@@ -123,6 +126,6 @@ def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t
 def _source(occupation, state, species, t):
     """Coefficient t of (occupation of ``state``) x (activity of ``species``)."""
     if species == 0:
-        return occupation[state]
+        return occupation[state, t]
     # A transported species meets the bare state only, whose coefficients are (1, 0, ..., 0).
-    return occupation[state] * 0.0 + (1.0 if species == t else 0.0)
+    return occupation[0, 0] * (1.0 if species == t else 0.0)

@@ -6,7 +6,7 @@ steps add up to 1.
 
 import numpy as np
 
-from adatom.kinetics.chain import solve_chain
+from adatom.kinetics.chain import scratch, solve_chain
 from adatom.kinetics.rates import CompiledNetwork, rate_constants
 
 _COMPLEX_STEP = 1e-30
@@ -37,13 +37,14 @@ def degree_of_rate_control(
     occupation = np.empty((n_states, 1), complex)
     flux = np.empty((n_steps, 1), complex)
     matrix = np.empty((n_states, n_states), complex)
+    index, weight = scratch(n_states, n_steps)
     control = np.empty(n_steps)
     for e in range(n_steps):
         scale = np.ones(n_steps, complex)
         scale[e] += 1j * _COMPLEX_STEP
         solve_chain(
             n.start, n.end, forward * ahead * scale, backward * back * scale, none, none,
-            occupation, flux, matrix,
+            occupation, flux, matrix, index, weight,
         )  # fmt: skip
         rate = complex(n.electrons @ flux[:, 0] / occupation.sum())
         control[e] = rate.imag / rate.real / _COMPLEX_STEP

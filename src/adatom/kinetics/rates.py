@@ -135,12 +135,14 @@ def compile_network(
 
 
 def _frozen(values: Sequence[float], dtype: type) -> np.ndarray:
-    array = np.array(values, dtype=dtype)
+    array: np.ndarray = np.array(values, dtype=dtype)
     array.flags.writeable = False
     return array
 
 
-def state_energies(network: CompiledNetwork | Network, free_energies_eV: Mapping[str, float]) -> np.ndarray:
+def state_energies(
+    network: CompiledNetwork | Network, free_energies_eV: Mapping[str, float]
+) -> np.ndarray:
     """Free energies in the order of ``network.states``, the bare site 0, shape (N,), eV.
 
     Raises :class:`~adatom.errors.NetworkError` naming a state without energy.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from adatom.kinetics.chain import solve_chain
+from adatom.kinetics.chain import scratch, solve_chain
 from adatom.kinetics.rates import CompiledNetwork, rate_constants
 
 
@@ -56,13 +56,16 @@ def _solve_batch(batch, grid, ahead, back, start, end, electrons, solution, slop
         forward, backward = np.empty(n_steps), np.empty(n_steps)
         occupation, flux = np.empty((n_states, 1)), np.empty((n_steps, 1))
         matrix = np.empty((n_states, n_states))
+        index, weight = scratch(n_states, n_steps)
         for p in range(grid.size):
             rate_constants(batch[b], grid[p], start, end, electrons, solution, slope, intrinsic,
                            thermal, attempt, forward, backward)  # fmt: skip
             for e in range(n_steps):
                 forward[e] *= ahead[e]
                 backward[e] *= back[e]
-            solve_chain(start, end, forward, backward, none, none, occupation, flux, matrix)
+            solve_chain(
+                start, end, forward, backward, none, none, occupation, flux, matrix, index, weight
+            )
             total = 0.0
             for n in range(n_states):
                 total += occupation[n, 0]

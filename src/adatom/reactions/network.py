@@ -47,7 +47,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Path:
+class ReactionPath:
     """An ordered list of steps that adds up to an overall reaction."""
 
     name: str
@@ -71,7 +71,7 @@ class Network:
     states: tuple[str, ...]
     """States of the site, the bare one first."""
     steps: tuple[Step, ...]
-    paths: tuple[Path, ...]
+    paths: tuple[ReactionPath, ...]
     """Paths for the thermodynamic analysis; the first is the network's main one."""
     transported: tuple[str, ...]
     """Dissolved species whose surface concentration follows from transport."""
@@ -131,7 +131,9 @@ def load_network(name: str | Path) -> Network:
         return parse_network(path.read_text(), where=str(path))
     if str(name).upper() not in shipped_networks():
         known = ", ".join(shipped_networks())
-        raise NetworkError(f"reaction '{name}' is unknown; expected one of {known}, or a .toml file")
+        raise NetworkError(
+            f"reaction '{name}' is unknown; expected one of {known}, or a .toml file"
+        )
     file = f"{str(name).lower()}.toml"
     folder = resources.files("adatom.reactions").joinpath("networks")
     return parse_network(folder.joinpath(file).read_text(), where=file)
@@ -240,9 +242,7 @@ def _step(item: dict[str, Any], where: str) -> Step:
             raise NetworkError(f"{here}: exactly one state of the site is needed on each side")
         states.append(on_site[0])
     change = _sides(equation, here)
-    solution = {
-        s: n for s, n in change.items() if s not in ("H+", "e-", "H2O") and "*" not in s
-    }
+    solution = {s: n for s, n in change.items() if s not in ("H+", "e-", "H2O") and "*" not in s}
     electrons = -change.get("e-", 0)
     unknown = [s for s in solution if s not in solution_free_energies_eV()]
     if unknown:
@@ -265,7 +265,7 @@ def _step(item: dict[str, Any], where: str) -> Step:
     )
 
 
-def _path(item: dict[str, Any], by_name: dict[str, Step], where: str) -> Path:
+def _path(item: dict[str, Any], by_name: dict[str, Step], where: str) -> ReactionPath:
     name = str(item.get("name", "?"))
     here = f"{where}: path '{name}'"
     missing = [s for s in item["steps"] if s not in by_name]
@@ -280,7 +280,7 @@ def _path(item: dict[str, Any], by_name: dict[str, Step], where: str) -> Path:
             total[species] = total.get(species, 0) + n
     if {s: n for s, n in total.items() if n} != _sides(equation, here):
         raise NetworkError(f"{here}: its steps do not add up to '{equation}'")
-    return Path(name, equation, steps)
+    return ReactionPath(name, equation, steps)
 
 
 def _check_connected(network: Network, where: str) -> None:

@@ -55,12 +55,16 @@ def place_adsorbate(site_atoms: Atoms, adsorbate: str, position: str) -> Atoms:
     Raises :class:`~adatom.errors.AdatomError` for an unknown adsorbate or position.
     """
     if adsorbate not in GEOMETRIES:
-        raise AdatomError(f"adsorbate '{adsorbate}' has no geometry; known: {', '.join(GEOMETRIES)}")
+        raise AdatomError(
+            f"adsorbate '{adsorbate}' has no geometry; known: {', '.join(GEOMETRIES)}"
+        )
     symbols, offsets = GEOMETRIES[adsorbate]
     metals = list(site_atoms.info["metals"])
     hosts = {"atop": metals[:1], "atop-1": metals[:1], "atop-2": metals[1:2], "bridge": metals[:2]}
     if position not in hosts or len(hosts[position]) != (2 if position == "bridge" else 1):
-        raise AdatomError(f"position '{position}' does not exist on a site of {len(metals)} metal(s)")
+        raise AdatomError(
+            f"position '{position}' does not exist on a site of {len(metals)} metal(s)"
+        )
     anchor, outward = _anchor(site_atoms, hosts[position], symbols[0])
     turn = np.array([[outward[0], -outward[1], 0], [outward[1], outward[0], 0], [0, 0, 1.0]])
     atoms = site_atoms.copy()

@@ -37,9 +37,7 @@ def build_site(site: Site) -> Atoms:
     bonds = _parallel_bonds(sheet, len(site.metals))
     removed = sorted({i for bond in bonds for i in bond})
     metal_positions = [_bond_middle(sheet, *bond) for bond in bonds]
-    nitrogens = {
-        j for i in removed for j in _neighbours(sheet, i) if j not in removed
-    }
+    nitrogens = {j for i in removed for j in _neighbours(sheet, i) if j not in removed}
     for j in nitrogens:
         sheet.symbols[j] = "N"
     del sheet[removed]

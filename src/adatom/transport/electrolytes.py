@@ -83,9 +83,13 @@ def _electrolyte(name: str, table: dict[str, Any]) -> Electrolyte:
     def number(container: dict[str, Any], key: str, where: str, *, low: float) -> float:
         value = container.get(key)
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            raise ElectrolyteError(f"electrolyte '{name}': {where}{key} must be a number, got {value}")
+            raise ElectrolyteError(
+                f"electrolyte '{name}': {where}{key} must be a number, got {value}"
+            )
         if value < low or (low == 0 and value == 0 and key != "bulk_mol_cm3"):
-            raise ElectrolyteError(f"electrolyte '{name}': {where}{key} must be positive, got {value}")
+            raise ElectrolyteError(
+                f"electrolyte '{name}': {where}{key} must be positive, got {value}"
+            )
         return float(value)
 
     solutes = {

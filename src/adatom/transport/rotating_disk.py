@@ -11,14 +11,13 @@ a follow from s by a 2 x 2 linear system, and s from one scalar balance: the pro
 up to 1. That balance grows monotonically with s; it is bracketed and solved for ln s.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit, prange
 
 from adatom.errors import CurveError, NetworkError
-from adatom.kinetics.chain import solve_chain
+from adatom.kinetics.chain import scratch, solve_chain
 from adatom.kinetics.rates import CompiledNetwork, rate_constants
 from adatom.transport.electrolytes import Electrolyte
 from adatom.units import FARADAY_C_MOL, rpm_to_rad_s
@@ -172,11 +171,24 @@ def _solve_batch(batch, grid, density, supply, bulk, start, end, electrons, cons
         occupation = np.zeros((n_states, 1 + n_transported))
         flux = np.zeros((n_steps, 1 + n_transported))
         matrix = np.empty((n_states, n_states))
+        index, weight = scratch(n_states, n_steps)
         norm, electron, use = np.zeros(3), np.zeros(3), np.zeros((2, 3))
         for p in range(grid.size):
             rate_constants(batch[b], grid[p], start, end, electrons, solution, slope, intrinsic,
                            thermal, attempt, forward, backward)  # fmt: skip
-            solve_chain(start, end, forward, backward, consumes, produces, occupation, flux, matrix)
+            solve_chain(
+                start,
+                end,
+                forward,
+                backward,
+                consumes,
+                produces,
+                occupation,
+                flux,
+                matrix,
+                index,
+                weight,
+            )
             norm[:], electron[:], use[:] = 0.0, 0.0, 0.0
             for t in range(1 + n_transported):
                 for n in range(n_states):

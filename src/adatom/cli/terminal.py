@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, silence in a pipe."""
+"""Terminal output: tables, and a progress bar that is silent in a pipe."""
 
 import sys
 from collections.abc import Iterator
@@ -9,6 +9,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adatom.energies.compute import Progress as ProgressCallback
 from adatom.energies.store import Record
+
+
+def wide_console() -> Console:
+    """The terminal; in a pipe wide enough that no table is folded."""
+    return Console() if sys.stdout.isatty() else Console(width=160)
 
 
 @contextmanager

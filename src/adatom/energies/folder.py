@@ -1,0 +1,199 @@
+"""A folder of finished calculations, one ASE-readable file per state.
+
+::
+
+    FOLDER/H2.extxyz  H2O.extxyz            gas references (or inside each site's folder)
+    FOLDER/FeN4@graphene/clean.extxyz  H.extxyz  O.extxyz  OH.extxyz  OOH.extxyz
+
+A folder that holds the states itself is one site, named after the folder. Formats are chosen
+by name from a fixed list; nothing is unpickled. ``settings.json`` at the top, when present,
+describes the calculations. The energies that adatom ships are such a folder.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.io import read, write
+
+from adatom.errors import EnergyTableError
+from adatom.species import parse_species
+
+_BARE_NAMES = {"clean", "bare", "*"}
+_FORMATS = {
+    ".extxyz": "extxyz",
+    ".json": "json",
+    ".traj": "traj",
+    ".outcar": "vasp-out",
+    ".xml": "vasp-xml",
+    ".pwo": "espresso-out",
+}
+MAX_BYTES = 500_000_000
+"""Larger files are refused unread."""
+CELL_TOLERANCE_A = 1e-3
+SETTINGS_FILE = "settings.json"
+
+
+@dataclass(frozen=True)
+class FolderSite:
+    """Electronic energies of one site read from files."""
+
+    label: str
+    energies_eV: Mapping[str, float]
+    """State (``*`` the bare site) -> energy."""
+    gases_eV: Mapping[str, float]
+    structures: Mapping[str, Atoms]
+    files: Mapping[str, str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    """Files whose names are no state."""
+
+
+def read_folder(folder: Path, *, adsorbates: tuple[str, ...]) -> list[FolderSite]:
+    """Read every site of a folder.
+
+    Raises :class:`~adatom.errors.EnergyTableError` naming the file: unreadable, no energy, an
+    adsorbate that is not the bare site plus its atoms, another cell, another calculator, a
+    missing gas reference.
+    """
+    states = {s.lstrip("*").lower(): s for s in adsorbates}
+    inside = sorted(p for p in folder.iterdir() if p.is_dir())
+    homes = [p for p in inside if any(_stem(f) in _BARE_NAMES for f in p.iterdir())]
+    if any(_stem(f) in _BARE_NAMES for f in folder.iterdir() if f.is_file()):
+        homes = [folder]
+    if not homes:
+        raise EnergyTableError(
+            f"{folder}: no bare site found; expected SITE/clean.extxyz (or .json, .traj, .xml,"
+            " .outcar, .pwo) beside SITE/OH.extxyz ..., and H2, H2O"
+        )
+    return [_site(home, folder, states) for home in homes]
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """The ``settings.json`` of a folder, empty when there is none."""
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        return {}
+    try:
+        data = json.loads(path.read_text())
+    except ValueError as error:
+        raise EnergyTableError(f"{path}: not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise EnergyTableError(f"{path}: expected an object with settings")
+    return data
+
+
+def write_state(atoms: Atoms, path: Path) -> None:
+    """Write one relaxed structure with its energy, as extended XYZ."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    copy = atoms.copy()
+    copy.calc = atoms.calc
+    copy.info = {}
+    write(path, copy, format="extxyz", columns=["symbols", "positions"])
+
+
+def _stem(path: Path) -> str:
+    return path.stem.lstrip("*").lower() if path.stem != "*" else "*"
+
+
+def _format(path: Path) -> str | None:
+    return _FORMATS.get(path.suffix.lower())
+
+
+def _site(home: Path, root: Path, states: dict[str, str]) -> FolderSite:
+    found: dict[str, tuple[Path, Atoms, float]] = {}
+    ignored = []
+    for path in sorted(p for p in home.iterdir() if p.is_file()):
+        if path.name == SETTINGS_FILE:
+            continue
+        stem = _stem(path)
+        state = "*" if stem in _BARE_NAMES else states.get(stem)
+        if state is None and path.stem in ("H2", "H2O"):
+            state = path.stem
+        if state is None or _format(path) is None:
+            ignored.append(path.name)
+            continue
+        if state in found:
+            raise EnergyTableError(f"{path}: {state} is also in {found[state][0].name}; keep one")
+        found[state] = (path, *_read(path))
+    for gas in ("H2", "H2O"):
+        if gas not in found:
+            found[gas] = _gas(gas, home, root)
+    bare_path, bare, _ = found["*"]
+    for state, (path, atoms, _) in found.items():
+        if state in states.values():
+            _check_same_system(state, path, atoms, bare_path, bare)
+    _check_same_calculator({s: a for s, (_, a, _) in found.items()}, found)
+    energies = {s: e for s, (_, _, e) in found.items() if s.startswith("*")}
+    return FolderSite(
+        label=home.name,
+        energies_eV=energies,
+        gases_eV={gas: found[gas][2] for gas in ("H2", "H2O")},
+        structures={s: a for s, (_, a, _) in found.items() if s.startswith("*")},
+        files={s: str(p.relative_to(root)) for s, (p, _, _) in found.items()},
+        settings=read_settings(root),
+        ignored=tuple(ignored),
+    )
+
+
+def _gas(gas: str, home: Path, root: Path) -> tuple[Path, Atoms, float]:
+    for place in (home, root):
+        for path in sorted(place.glob(f"{gas}.*")):
+            if _format(path) is not None:
+                return (path, *_read(path))
+    raise EnergyTableError(
+        f"{home}: the gas reference {gas} is missing; put {gas}.extxyz, computed with the same"
+        f" settings, into {home} or {root}"
+    )
+
+
+def _read(path: Path) -> tuple[Atoms, float]:
+    if path.stat().st_size > MAX_BYTES:
+        raise EnergyTableError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB")
+    try:
+        atoms = read(path, index=-1, format=_format(path))
+    except Exception as error:  # readers of foreign formats raise anything
+        raise EnergyTableError(f"{path}: cannot be read as {_format(path)}: {error}") from error
+    if not isinstance(atoms, Atoms) or atoms.calc is None:
+        raise EnergyTableError(f"{path}: holds no energy; give the last step of a finished run")
+    try:
+        energy = float(atoms.get_potential_energy())
+    except Exception as error:
+        raise EnergyTableError(f"{path}: holds no energy ({error})") from error
+    if not np.isfinite(energy):
+        raise EnergyTableError(f"{path}: its energy is {energy}")
+    return atoms, energy
+
+
+def _check_same_system(state: str, path: Path, atoms: Atoms, bare_path: Path, bare: Atoms) -> None:
+    difference: dict[str, int] = {}
+    for symbol in atoms.get_chemical_symbols():
+        difference[symbol] = difference.get(symbol, 0) + 1
+    for symbol in bare.get_chemical_symbols():
+        difference[symbol] = difference.get(symbol, 0) - 1
+    found = {s: n for s, n in difference.items() if n}
+    expected = dict(parse_species(state).atoms)
+    if found != expected:
+        raise EnergyTableError(
+            f"{path}: holds {atoms.get_chemical_formula()}, which is not"
+            f" {bare.get_chemical_formula()} ({bare_path.name}) plus {state}"
+        )
+    if not np.allclose(atoms.cell[:], bare.cell[:], atol=CELL_TOLERANCE_A):
+        raise EnergyTableError(f"{path}: its cell differs from that of {bare_path.name}")
+
+
+def _check_same_calculator(
+    structures: Mapping[str, Atoms], found: Mapping[str, tuple[Path, Atoms, float]]
+) -> None:
+    names = {s: str(getattr(a.calc, "name", "unknown")) for s, a in structures.items()}
+    first = names["*"]
+    for state, name in names.items():
+        if name != first:
+            raise EnergyTableError(
+                f"{found[state][0]}: computed with {name}, the bare site with {first};"
+                " energies of different calculators are not subtracted"
+            )

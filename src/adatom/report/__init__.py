@@ -1,0 +1,1 @@
+"""A result -> one self-contained interactive HTML file, and its tables."""

@@ -1,0 +1,181 @@
+"""One self-contained page: works from a file, without a network."""
+
+import html
+import json
+
+import plotly
+import plotly.io as pio
+
+from adatom.prediction import Prediction, SitePrediction
+from adatom.report import figures
+from adatom.report.tables import summary_frame
+
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:1080px;margin:0 auto;padding:1.5rem}
+h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.2rem;margin:2.2rem 0 .4rem;border-bottom:1px solid #d8dee4}
+table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.35rem .6rem;
+border-bottom:1px solid #e6e9ed;vertical-align:top}th{background:#f6f8fa}p.lead{color:#57606a;margin:.2rem 0 1rem}
+.note{color:#57606a;font-size:.88rem}details{margin:.4rem 0}summary{cursor:pointer;font-weight:600}
+code{background:#f6f8fa;padding:.1rem .3rem;border-radius:3px}ul{margin:.3rem 0 .3rem 1.1rem;padding:0}
+.scroll{overflow-x:auto}
+"""
+
+
+def report_html(prediction: Prediction) -> str:
+    """The whole page as text."""
+    network = prediction.network
+    where = prediction.electrolyte.name
+    if network.transported:
+        where += f", {prediction.conditions['rotation_rpm']:g} rpm"
+    parts = [
+        f"<h1>Predicted {html.escape(network.title)}</h1>",
+        f"<p class=lead>{html.escape(where)} · pH {prediction.electrolyte.pH:g} · 25 °C ·"
+        f" {html.escape(network.overall)}</p>",
+        f"<div class=scroll>{summary_frame(prediction).to_html(index=False, border=0)}</div>",
+        "<p class=note>Brackets: 95 % intervals from correlated draws of the energies"
+        f"{_density_note(prediction)}. U<sub>L</sub>: limiting potential of the path"
+        f" ‘{html.escape(network.paths[0].name)}’; a maximum over steps, so its nominal value can"
+        " lie at the optimistic end of its interval. ‘open’: the interval passes the end of the"
+        " potential window.</p>",
+        _reasons(prediction),
+        "<h2>Polarization curves</h2>",
+        _figure(figures.curves_figure(prediction), "curves"),
+        "<p class=note>Lines: nominal energies; bands: 95 % of the draws; geometric current"
+        " density, cathodic negative. The absolute position of a curve rests on the intrinsic"
+        f" barrier ({prediction.conditions['intrinsic_barrier_eV']:g} eV) and the site density"
+        f" ({prediction.conditions['site_density_mol_cm2']:.1e} mol cm<sup>-2</sup>); compare"
+        " sites with each other before comparing with a measurement.</p>",
+        "<h2>Free-energy diagram</h2>",
+        _figure(figures.diagram_figure(prediction), "diagram"),
+    ]
+    structures = figures.structures_figure(prediction)
+    if structures is not None:
+        parts += [
+            "<h2>Structures of the states</h2>",
+            _figure(structures, "structures"),
+            "<p class=note>Relaxed geometries the energies belong to; drag to turn, scroll to zoom."
+            " The menu selects site and state.</p>",
+        ]
+    parts += [
+        "<h2>What limits each site</h2>",
+        _figure(figures.occupation_figure(prediction), "occupation"),
+        "<p class=note>Probability of each state of a site, with bulk concentrations at the"
+        " surface.</p>",
+        f"<div class=scroll>{_control_table(prediction)}</div>",
+        "<h2>What each number rests on</h2>",
+        *(_source(r) for r in prediction.results),
+        _provenance(prediction),
+    ]
+    body = "\n".join(parts)
+    return (
+        "<!doctype html><html lang=en><head><meta charset=utf-8>"
+        f"<title>adatom: {html.escape(network.title)}</title>"
+        "<meta name=viewport content='width=device-width,initial-scale=1'>"
+        f"<style>{_STYLE}</style><script>{plotly.offline.get_plotlyjs()}</script></head>"
+        f"<body>{body}</body></html>"
+    )
+
+
+def _figure(figure: figures.Figure, identifier: str) -> str:
+    return str(
+        pio.to_html(
+            figure,
+            include_plotlyjs=False,
+            full_html=False,
+            div_id=identifier,
+            config={"displaylogo": False, "responsive": True},
+        )
+    )
+
+
+def _density_note(prediction: Prediction) -> str:
+    decades = prediction.conditions["site_density_sd_decades"]
+    return f" and of the default site density (sd {decades} decades)" if decades else ""
+
+
+def _reasons(prediction: Prediction) -> str:
+    lines = []
+    for r in prediction.results:
+        for name, figure in (
+            ("half-wave potential", r.half_wave_V_rhe),
+            ("Tafel slope", r.tafel_slope_mV_dec),
+        ):
+            if figure.reason:
+                lines.append(
+                    f"<li>{html.escape(r.site)}, {name}: {html.escape(figure.reason)}</li>"
+                )
+        if r.closed_steps:
+            closed = ", ".join(r.closed_steps)
+            lines.append(
+                f"<li>{html.escape(r.site)}: steps closed for want of energies: {closed}</li>"
+            )
+    return f"<ul class=note>{''.join(lines)}</ul>" if lines else ""
+
+
+def _control_table(prediction: Prediction) -> str:
+    names = [s.name for s in prediction.network.steps]
+    head = "".join(f"<th>{html.escape(n)}</th>" for n in names)
+    rows = []
+    for r in prediction.results:
+        cells = "".join(
+            f"<td>{r.rate_control[n]:.2f}</td>" if n in r.rate_control else "<td>closed</td>"
+            for n in names
+        )
+        rows.append(
+            f"<tr><td>{html.escape(r.site)} at {r.rate_control_V_rhe:.2f} V</td>{cells}</tr>"
+        )
+    return (
+        "<table><caption class=note>Degree of rate control of each step over the current (they add"
+        f" up to 1)</caption><tr><th>site</th>{head}</tr>{''.join(rows)}</table>"
+    )
+
+
+def _source(r: SitePrediction) -> str:
+    source = r.energies.source
+    second = r.energies.second_opinion_eV
+    rows = []
+    for state, value in r.energies.values_eV.items():
+        beside = f"{second[state]:.2f}" if state in second else ""
+        rows.append(
+            f"<tr><td>ΔG({html.escape(state)})</td><td>{value:.2f} ± {r.energies.sd_eV[state]:.2f}"
+            f"</td><td>{beside}</td></tr>"
+        )
+    lines = [
+        *(f"correction: {c}" for c in source.corrections),
+        f"uncertainty: {source.uncertainty}; correlation {r.energies.correlation:g} between"
+        " adsorbates",
+        *source.notes,
+        *(f"cite: {c}" for c in source.citations),
+    ]
+    if source.settings:
+        lines.insert(0, "settings: " + json.dumps(dict(source.settings)))
+    if source.versions:
+        lines.append("versions: " + ", ".join(f"{k} {v}" for k, v in source.versions.items()))
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return (
+        f"<details open><summary>{html.escape(r.site)} — {html.escape(source.description)}</summary>"
+        "<table><tr><th>at U = 0, vs H2O and H2</th><th>eV</th>"
+        f"<th>{'second engine' if second else ''}</th></tr>{''.join(rows)}</table>"
+        f"<ul class=note>{items}</ul></details>"
+    )
+
+
+def _provenance(prediction: Prediction) -> str:
+    p = prediction.provenance
+    lines = [
+        *(f"{k}: {v}" for k, v in p["conditions"].items() if v is not None),
+        f"site density: {p['site_density_source']}",
+        f"electrolyte: {p['electrolyte_source']}",
+        *(f"assumption: {a}" for a in p["assumptions"]),
+        *(f"cite: {c}" for c in p["citations"]),
+        "software: " + ", ".join(f"{k} {v}" for k, v in p["software"].items()),
+    ]
+    steps = "".join(
+        f"<tr><td>{html.escape(name)}</td><td><code>{html.escape(equation)}</code></td></tr>"
+        for name, equation in p["network"].items()
+    )
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return (
+        f"<details open><summary>Model and conditions</summary><table>{steps}</table>"
+        f"<ul class=note>{items}</ul></details>"
+    )

@@ -1,0 +1,95 @@
+"""A prediction as plain data: JSON for other tools, a frame for people."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from adatom.prediction import Figure, Prediction, SitePrediction
+
+
+def prediction_json(prediction: Prediction) -> dict[str, Any]:
+    """The keys other tools rely on; every number with its unit in the name of its key."""
+    return {
+        "reaction": prediction.network.name,
+        "results": [_result(r) for r in prediction.results],
+        "provenance": {**prediction.provenance, "command_line_interface": "adatom predict"},
+    }
+
+
+def summary_frame(prediction: Prediction) -> pd.DataFrame:
+    """One row a site: what the terminal and the page show."""
+    rows = []
+    for r in prediction.results:
+        low, high = r.limiting_interval_V
+        row = {
+            "site": r.site,
+            "U_L / V": f"{r.limiting.limiting_potential_V_rhe:.2f} ({low:.2f} to {high:.2f})",
+            "eta_L / V": f"{r.limiting.overpotential_V:.2f}",
+            "determining step": r.limiting.determining_step,
+        }
+        if prediction.network.transported:
+            row["E_half / V"] = figure_text(r.half_wave_V_rhe, 2)
+        else:
+            row["eta_10 / V"] = figure_text(r.overpotential_at_10_V, 2)
+        row["Tafel / mV/dec"] = figure_text(r.tafel_slope_mV_dec, 0)
+        row["energies"] = r.energies.source.kind
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def figure_text(figure: Figure, digits: int) -> str:
+    """A value with its interval; a dash where there is none."""
+    if figure.value is None:
+        return "none"
+    low, high = (("open" if x is None else f"{x:.{digits}f}") for x in figure.interval_95)
+    return f"{figure.value:.{digits}f} ({low} to {high})"
+
+
+def _result(r: SitePrediction) -> dict[str, Any]:
+    figures = {
+        "half_wave_potential_V_rhe": r.half_wave_V_rhe,
+        "tafel_slope_mV_dec": r.tafel_slope_mV_dec,
+        "overpotential_at_10_mA_cm2_V": r.overpotential_at_10_V,
+    }
+    curve: dict[str, Any] = {
+        "potential_V_rhe": _numbers(r.curve.potential_V_rhe),
+        "current_density_mA_cm2": _numbers(r.curve.current_density_mA_cm2),
+        "peroxide_yield_percent": _numbers(r.peroxide_yield_percent),
+        "electron_number": _numbers(r.electron_number),
+    }
+    if r.curve.interval_95_mA_cm2 is not None:
+        low, high = r.curve.interval_95_mA_cm2
+        curve["current_density_lower_95_mA_cm2"] = _numbers(low)
+        curve["current_density_upper_95_mA_cm2"] = _numbers(high)
+    if r.curve.ring_current_density_mA_cm2 is not None:
+        curve["ring_current_density_mA_cm2"] = _numbers(r.curve.ring_current_density_mA_cm2)
+        curve["collection_efficiency"] = r.curve.collection_efficiency
+    return {
+        "site": r.site,
+        "energy_source": r.energies.source.as_dict(),
+        "free_energies_eV": dict(r.energies.values_eV),
+        "free_energies_sd_eV": dict(r.energies.sd_eV),
+        "second_engine_free_energies_eV": dict(r.energies.second_opinion_eV),
+        "limiting_potential_V_rhe": round(r.limiting.limiting_potential_V_rhe, 10),
+        "overpotential_V": round(r.limiting.overpotential_V, 10),
+        "potential_determining_step": r.limiting.determining_step,
+        **{name: figure.value for name, figure in figures.items()},
+        "tafel_window_mA_cm2": list(r.tafel_window_mA_cm2),
+        "reasons": {name: f.reason for name, f in figures.items() if f.reason},
+        "intervals_95": {
+            "limiting_potential_V_rhe": list(r.limiting_interval_V),
+            **{name: list(f.interval_95) for name, f in figures.items()},
+        },
+        "degree_of_rate_control": {
+            "potential_V_rhe": r.rate_control_V_rhe,
+            "steps": dict(r.rate_control),
+        },
+        "closed_steps": list(r.closed_steps),
+        "curve": curve,
+    }
+
+
+def _numbers(values: np.ndarray) -> list[float | None]:
+    return [float(v) if math.isfinite(v) else None for v in values]

@@ -1,0 +1,1 @@
+"""From electronic to free energies, diagrams and limiting potentials."""

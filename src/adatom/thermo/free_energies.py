@@ -1,0 +1,110 @@
+"""Adsorption free energies of a site, with their uncertainty and where they come from.
+
+Everything is relative to H2O and H2 at U = 0 V vs RHE (computational hydrogen electrode):
+dG_OH from H2O - 1/2 H2, dG_O from H2O - H2, dG_OOH from 2 H2O - 3/2 H2, dG_H from 1/2 H2
+(Norskov et al. 2004, 10.1021/jp047349j).
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from ase import Atoms
+
+from adatom.energies.compute import SiteEnergies
+from adatom.errors import AdatomError
+from adatom.provenance import EnergySource
+from adatom.species import parse_species
+
+THERMAL_EV: Mapping[str, float] = {"*H": 0.24, "*O": 0.05, "*OH": 0.35, "*OOH": 0.40}
+"""Usual dZPE - T dS of adsorbates against H2O and H2 when no vibrations are given, eV
+(Norskov et al. 2004, 10.1021/jp047349j, and the practice since)."""
+
+CORRECTIONS_EV: Mapping[str, Mapping[str, float]] = {
+    "solvation": {"*OH": -0.30, "*OOH": -0.30},
+}
+"""Corrections applied only when asked for by name, eV. ``solvation``: stabilisation of *OH and
+*OOH by hydrogen bonds of water, about -0.3 eV."""
+
+DEFAULT_CORRELATION = 0.8
+"""Correlation of the errors of two adsorbates on one site: most of a functional's error belongs
+to the metal-oxygen bond and is shared (a stated default, not a measurement)."""
+
+
+@dataclass(frozen=True)
+class FreeEnergies:
+    """Free energies of the adsorbates of one site, eV at U = 0 V vs RHE."""
+
+    label: str
+    """Site notation, or whatever the user's table calls it."""
+    values_eV: Mapping[str, float]
+    sd_eV: Mapping[str, float]
+    """Standard deviations."""
+    source: EnergySource
+    correlation: float = DEFAULT_CORRELATION
+    structures: Mapping[str, Atoms] = field(default_factory=dict)
+    """Relaxed structure of each state (``*`` the bare site), where there is one."""
+    second_opinion_eV: Mapping[str, float] = field(default_factory=dict)
+    """The same free energies from the engine run beside, where there is one."""
+
+    def draws(self, states: Sequence[str], count: int, seed: int) -> np.ndarray:
+        """Correlated normal draws, shape (count, N), eV; column 0 is the bare site, 0.
+
+        ``states`` are those of a network, the bare one first. The stream depends on the seed
+        and the label only, not on which other sites are predicted.
+        """
+        rng = np.random.default_rng([seed, zlib.crc32(self.label.encode())])
+        shared = rng.standard_normal((count, 1))
+        own = rng.standard_normal((count, len(states) - 1))
+        mean = np.array([self.values_eV[s] for s in states[1:]])
+        sd = np.array([self.sd_eV[s] for s in states[1:]])
+        mixed = np.sqrt(self.correlation) * shared + np.sqrt(1.0 - self.correlation) * own
+        return np.hstack([np.zeros((count, 1)), mean + sd * mixed])
+
+
+def formation_energy_eV(
+    adsorbate: str, adsorbed_eV: float, bare_eV: float, gas_eV: Mapping[str, float]
+) -> float:
+    """Electronic energy of an adsorbate (H and O only) against H2O and H2, eV."""
+    species = parse_species(adsorbate)
+    unknown = [element for element, _ in species.atoms if element not in ("H", "O")]
+    if unknown:
+        raise AdatomError(f"{adsorbate}: no reference for {unknown[0]}")
+    n_oxygen, n_hydrogen = species.count("O"), species.count("H")
+    reference = n_oxygen * gas_eV["H2O"] + (n_hydrogen / 2.0 - n_oxygen) * gas_eV["H2"]
+    return adsorbed_eV - bare_eV - reference
+
+
+def apply_corrections(
+    electronic_eV: Mapping[str, float], corrections: Sequence[str] = ()
+) -> dict[str, float]:
+    """Free energies from electronic ones: thermal terms always, others by name.
+
+    Raises :class:`~adatom.errors.AdatomError` for an unknown correction or an adsorbate
+    without thermal term.
+    """
+    for name in corrections:
+        if name not in CORRECTIONS_EV:
+            raise AdatomError(
+                f"correction '{name}' is unknown; expected: {', '.join(CORRECTIONS_EV)}"
+            )
+    free = {}
+    for adsorbate, energy in electronic_eV.items():
+        if adsorbate not in THERMAL_EV:
+            raise AdatomError(
+                f"{adsorbate}: no thermal correction; give its free energy in a table"
+            )
+        extra = sum(CORRECTIONS_EV[name].get(adsorbate, 0.0) for name in corrections)
+        free[adsorbate] = energy + THERMAL_EV[adsorbate] + extra
+    return free
+
+
+def electronic_formation_energies_eV(result: SiteEnergies) -> dict[str, float]:
+    """Formation energies of every adsorbate of a computed site, eV."""
+    gases = {name: record.energy_eV for name, (record, _) in result.gases.items()}
+    bare = result.bare[0].energy_eV
+    return {
+        adsorbate: formation_energy_eV(adsorbate, record.energy_eV, bare, gases)
+        for adsorbate, (record, _) in result.lowest.items()
+    }

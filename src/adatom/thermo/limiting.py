@@ -1,0 +1,118 @@
+"""Thermodynamic activity of a path: free-energy diagram, limiting potential, overpotential."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from adatom.reactions.network import ReactionPath, Step, solution_free_energies_eV
+from adatom.units import BOLTZMANN_EV_K, ROOM_TEMPERATURE_K
+
+
+@dataclass(frozen=True)
+class LimitingPotential:
+    """The potential at which the last uphill step of a path becomes downhill."""
+
+    limiting_potential_V_rhe: float
+    equilibrium_potential_V_rhe: float
+    overpotential_V: float
+    """Distance of the limiting from the equilibrium potential, positive when losses exist."""
+    determining_step: str
+    """The potential-determining step."""
+
+
+def step_free_energy_eV(step: Step, free_energies_eV: Mapping[str, float]) -> float:
+    """Free energy of a step at U = 0 V vs RHE, eV; add ``electrons`` x U at potential U."""
+    dissolved = solution_free_energies_eV()
+    state = {"*": 0.0, **free_energies_eV}
+    change = state[step.end] - state[step.start]
+    return change + sum(n * dissolved[species] for species, n in step.solution)
+
+
+def path_step_energies_eV(
+    path: ReactionPath, states: tuple[str, ...], energies_eV: np.ndarray
+) -> np.ndarray:
+    """Step free energies at U = 0 of many sites, shape (B, steps), from energies (B, N), eV."""
+    index = {state: n for n, state in enumerate(states)}
+    dissolved = solution_free_energies_eV()
+    return np.stack(
+        [
+            energies_eV[:, index[s.end]]
+            - energies_eV[:, index[s.start]]
+            + sum(n * dissolved[species] for species, n in s.solution)
+            for s in path.steps
+        ],
+        axis=1,
+    )
+
+
+def limiting_potentials_V(path: ReactionPath, step_energies_eV: np.ndarray) -> np.ndarray:
+    """Limiting potentials, shape (B,), V vs RHE, from step energies (B, steps) at U = 0.
+
+    U_L = -max(dG)/e over the electron transfers of a reduction, +max(dG)/e of an oxidation.
+    """
+    transfers = [i for i, s in enumerate(path.steps) if s.electrons]
+    sign = -1.0 if path.electrons > 0 else 1.0
+    return sign * np.asarray(step_energies_eV)[:, transfers].max(axis=1)
+
+
+def limiting_potential(
+    path: ReactionPath, free_energies_eV: Mapping[str, float]
+) -> LimitingPotential:
+    """Limiting potential, overpotential and potential-determining step of one path."""
+    energies = np.array([step_free_energy_eV(step, free_energies_eV) for step in path.steps])
+    limit = float(limiting_potentials_V(path, energies[None, :])[0])
+    equilibrium = equilibrium_potential_V(path)
+    sign = 1.0 if path.electrons > 0 else -1.0
+    masked = np.where([s.electrons != 0 for s in path.steps], energies, -np.inf)
+    return LimitingPotential(
+        limiting_potential_V_rhe=limit,
+        equilibrium_potential_V_rhe=equilibrium,
+        overpotential_V=sign * (equilibrium - limit),
+        determining_step=path.steps[int(np.argmax(masked))].name,
+    )
+
+
+def equilibrium_potential_V(path: ReactionPath) -> float:
+    """Equilibrium potential of a path at unit activities, V vs RHE."""
+    dissolved = solution_free_energies_eV()
+    total = sum(n * dissolved[species] for step in path.steps for species, n in step.solution)
+    return -total / path.electrons
+
+
+@dataclass(frozen=True)
+class FreeEnergyDiagram:
+    """Levels along a path at one potential."""
+
+    path: str
+    potential_V_rhe: float
+    labels: tuple[str, ...]
+    """State of the site at each level; the last is the bare site again, one turnover later."""
+    levels_eV: np.ndarray
+    """(steps + 1,), the first 0."""
+
+
+def free_energy_diagram(
+    path: ReactionPath,
+    free_energies_eV: Mapping[str, float],
+    *,
+    potential_V: float = 0.0,
+    scale: str = "RHE",
+    pH: float = 0.0,
+    temperature_K: float = ROOM_TEMPERATURE_K,
+) -> FreeEnergyDiagram:
+    """Free-energy diagram of a path at any potential and pH.
+
+    ``scale`` is ``RHE`` or ``SHE``; on the SHE scale U_RHE = U_SHE + (k_B T ln 10 / e) pH.
+    """
+    if scale not in ("RHE", "SHE"):
+        raise ValueError(f"scale must be RHE or SHE, got {scale!r}")
+    shift = BOLTZMANN_EV_K * temperature_K * np.log(10.0) * pH if scale == "SHE" else 0.0
+    rhe = potential_V + shift
+    rises = [
+        step_free_energy_eV(step, free_energies_eV) + step.electrons * rhe for step in path.steps
+    ]
+    levels = np.concatenate([[0.0], np.cumsum(rises)])
+    levels.flags.writeable = False
+    labels = (path.steps[0].start, *(step.end for step in path.steps))
+    return FreeEnergyDiagram(path.name, float(rhe), labels, levels)

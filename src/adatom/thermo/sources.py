@@ -1,0 +1,203 @@
+"""Free energies from every source: packaged, an engine, a table, a folder of results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+from adatom.energies.compute import Progress, SiteEnergies, compute_energies
+from adatom.energies.folder import FolderSite, read_folder
+from adatom.energies.store import Store
+from adatom.errors import EnergyTableError
+from adatom.provenance import EnergySource
+from adatom.reactions.network import Network
+from adatom.sites.notation import Site, parse_site
+from adatom.thermo.free_energies import (
+    CORRECTIONS_EV,
+    THERMAL_EV,
+    FreeEnergies,
+    apply_corrections,
+    electronic_formation_energies_eV,
+    formation_energy_eV,
+)
+from adatom.thermo.table import DEFAULT_SD_EV, read_free_energies
+
+ENGINE_SD_EV: Mapping[str, float] = {"chgnet": 0.60, "diep": 0.55, "gpaw": 0.30}
+"""Stated default standard deviation of each engine's adsorption free energies."""
+SECOND_ENGINE = {"chgnet": "diep"}
+"""The engine run beside another, so that their spread is seen."""
+ADSORBATES = tuple(THERMAL_EV)
+
+
+def packaged_folder() -> Path:
+    """Folder of the energies that come with the package."""
+    return Path(str(resources.files("adatom.energies").joinpath("data", "gpaw-pbe-lcao-dzp")))
+
+
+def packaged_sites() -> dict[tuple[tuple[str, ...], int, str], str]:
+    """Key of each packaged site -> name of its folder."""
+    folder = packaged_folder()
+    names = sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+    return {parse_site(name).key: name for name in names}
+
+
+def from_file(
+    path: Path, network: Network, *, corrections: Sequence[str] = ()
+) -> list[FreeEnergies]:
+    """Free energies of every site of a table (CSV) or of a folder of results.
+
+    A table holds free energies already: corrections do not apply to it and are refused.
+    """
+    if path.is_dir():
+        return [
+            _from_folder_site(site, "folder", str(path), network, corrections, DEFAULT_SD_EV)
+            for site in read_folder(path, adsorbates=ADSORBATES)
+        ]
+    if corrections:
+        raise EnergyTableError(
+            f"{path} holds free energies; add the correction {corrections[0]} to the table yourself,"
+            " or give a folder of electronic energies"
+        )
+    return read_free_energies(path, required=network.required, optional=network.optional)
+
+
+def from_package(site: Site, network: Network, *, corrections: Sequence[str] = ()) -> FreeEnergies:
+    """Free energies of a packaged site; see :func:`packaged_sites`."""
+    name = packaged_sites()[site.key]
+    found = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}[name]
+    settings = found.settings
+    description = f"packaged: {settings['description']}"
+    free = _from_folder_site(
+        found, "packaged", description, network, corrections, ENGINE_SD_EV["gpaw"]
+    )
+    source = replace(
+        free.source,
+        versions=settings["versions"],
+        settings=settings["settings"],
+        citations=tuple(settings["citations"]),
+        notes=(*free.source.notes, *settings["notes"]),
+    )
+    return replace(free, label=str(site), source=source)
+
+
+def from_engine(
+    sites: Sequence[Site],
+    network: Network,
+    *,
+    engine_name: str,
+    store: Store,
+    corrections: Sequence[str] = (),
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> list[FreeEnergies]:
+    """Free energies computed by an engine (and its second opinion, where it has one)."""
+    wanted = tuple(s for s in network.required if s in ADSORBATES)
+    results = compute_energies(
+        sites, engine_name=engine_name, adsorbates=wanted, store=store, workers=workers,
+        progress=progress,
+    )  # fmt: skip
+    seconds: list[SiteEnergies] | None = None
+    if engine_name in SECOND_ENGINE:
+        seconds = compute_energies(
+            sites, engine_name=SECOND_ENGINE[engine_name], adsorbates=wanted, store=store,
+            workers=workers, progress=progress,
+        )  # fmt: skip
+    free = []
+    for i, result in enumerate(results):
+        second: dict[str, float] = {}
+        notes = list(_notes(result))
+        if seconds is not None:
+            second = apply_corrections(electronic_formation_energies_eV(seconds[i]), corrections)
+        values = apply_corrections(electronic_formation_energies_eV(result), corrections)
+        if second:
+            spread = ", ".join(f"{s} {second[s] - values[s]:+.2f}" for s in values)
+            notes.append(f"{SECOND_ENGINE[engine_name]} minus {engine_name} (eV): {spread}")
+        sd = ENGINE_SD_EV[engine_name]
+        engine = result.engine
+        functional = engine.settings.get("functional", engine.settings.get("xc", ""))
+        free.append(
+            FreeEnergies(
+                label=str(result.site),
+                values_eV=values,
+                sd_eV=dict.fromkeys(values, sd),
+                source=EnergySource(
+                    "engine",
+                    f"engine {engine.name} ({functional}), lowest of every position tried",
+                    settings=engine.settings,
+                    versions=engine.versions,
+                    corrections=_corrections_text(values, corrections),
+                    uncertainty=f"stated default of the engine, sd {sd} eV",
+                    citations=engine.citations,
+                    notes=tuple(notes),
+                ),
+                structures={
+                    "*": result.bare[1],
+                    **{s: atoms for s, (_, atoms) in result.lowest.items()},
+                },
+                second_opinion_eV=second,
+            )
+        )
+    return free
+
+
+def _from_folder_site(
+    site: FolderSite,
+    kind: str,
+    description: str,
+    network: Network,
+    corrections: Sequence[str],
+    sd_eV: float,
+) -> FreeEnergies:
+    missing = [s for s in network.required if s not in site.energies_eV]
+    if missing:
+        raise EnergyTableError(
+            f"{description}: site {site.label} has no {', '.join(missing)};"
+            f" this reaction needs {', '.join(network.required)}"
+        )
+    wanted = [s for s in (*network.required, *network.optional) if s in site.energies_eV]
+    electronic = {
+        s: formation_energy_eV(s, site.energies_eV[s], site.energies_eV["*"], site.gases_eV)
+        for s in wanted
+    }
+    values = apply_corrections(electronic, corrections)
+    notes = (f"files not used: {', '.join(site.ignored)}",) if site.ignored else ()
+    return FreeEnergies(
+        label=site.label,
+        values_eV=values,
+        sd_eV=dict.fromkeys(values, sd_eV),
+        source=EnergySource(
+            kind,
+            description,
+            corrections=_corrections_text(values, corrections),
+            uncertainty=f"stated default, sd {sd_eV} eV",
+            notes=notes,
+        ),
+        structures={s: site.structures[s] for s in ("*", *wanted)},
+    )
+
+
+def _corrections_text(values: Mapping[str, float], corrections: Sequence[str]) -> tuple[str, ...]:
+    def text(name: str, table: Mapping[str, float]) -> str:
+        return f"{name}: " + ", ".join(f"{s} {table[s]:+.2f} eV" for s in values if s in table)
+
+    return (
+        text("thermal (dZPE - T dS, usual values)", THERMAL_EV),
+        *(text(name, CORRECTIONS_EV[name]) for name in corrections),
+    )
+
+
+def _notes(result: SiteEnergies) -> list[str]:
+    notes = []
+    loose = [r for r in result.records if not r.converged]
+    if loose:
+        parts = ", ".join(f"{r.state} {r.max_force_eV_A:.2f}" for r in loose)
+        notes.append(f"largest force left, above the limit (eV/A): {parts}")
+    for record in result.others:
+        lowest = result.lowest[record.state][0].energy_eV
+        if record.outcome == "adsorbed":
+            notes.append(
+                f"{record.state} from {record.position}: {record.energy_eV - lowest:+.2f} eV"
+            )
+        else:
+            notes.append(f"{record.state} from {record.position}: {record.outcome}")
+    return notes

@@ -1,0 +1,207 @@
+"""A user's table of adsorption free energies (CSV), wide or tidy.
+
+Wide: ``site,*OH,*O,*OOH`` with optional ``*OH_sd`` ... columns. Tidy:
+``site,species,free_energy_eV`` with an optional ``sd_eV``. Values in eV against H2O and H2 at
+U = 0 V vs RHE. Lines that start with # are comments.
+"""
+
+import csv
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+
+from adatom.errors import EnergyTableError, NotationError
+from adatom.provenance import EnergySource
+from adatom.sites.notation import parse_site
+from adatom.thermo.free_energies import FreeEnergies
+
+DEFAULT_SD_EV = 0.20
+"""Standard deviation of a table that gives none: the usual error of GGA adsorption energies
+(Wellendorff et al., Surf. Sci. 2015, 640, 36, 10.1016/j.susc.2015.03.023)."""
+LARGEST_EV = 10.0
+"""No adsorption free energy of a working site is larger; kJ/mol are."""
+MAX_BYTES = 20_000_000
+"""Larger tables are refused unread."""
+
+_TIDY = {"site", "species", "free_energy_eV"}
+
+
+def read_free_energies(
+    path: Path, *, required: Sequence[str], optional: Sequence[str] = ()
+) -> list[FreeEnergies]:
+    """Read a table; every site must have all ``required`` states.
+
+    Raises :class:`~adatom.errors.EnergyTableError` with file, line and column of what is wrong.
+    """
+    rows, ignored = _rows(path)
+    sites: dict[str, dict[str, tuple[float, float | None]]] = {}
+    for line, site, state, value, sd in rows:
+        known = sites.setdefault(site, {})
+        if state in known:
+            raise EnergyTableError(f"{path}, line {line}: {state} of site '{site}' is given twice")
+        known[state] = (value, sd)
+    if not sites:
+        raise EnergyTableError(
+            f"{path}: no sites; expected a header such as site,*OH,*O,*OOH and rows"
+        )
+    _refuse_repeated(path, sites)
+    notes = (f"columns not used: {', '.join(ignored)}",) if ignored else ()
+    result = []
+    for site, states in sites.items():
+        missing = [s for s in required if s not in states]
+        if missing:
+            raise EnergyTableError(
+                f"{path}: site '{site}' has no {', '.join(missing)};"
+                f" this reaction needs {', '.join(required)}"
+            )
+        used = [s for s in (*required, *optional) if s in states]
+        defaulted = [s for s in used if states[s][1] is None]
+        uncertainty = "standard deviations given in the table"
+        if defaulted:
+            uncertainty = f"stated default sd {DEFAULT_SD_EV} eV for {', '.join(defaulted)}"
+        result.append(
+            FreeEnergies(
+                label=site,
+                values_eV={s: states[s][0] for s in used},
+                sd_eV={s: DEFAULT_SD_EV if (sd := states[s][1]) is None else sd for s in used},
+                source=EnergySource(
+                    "table", f"free energies from {path.name}", uncertainty=uncertainty, notes=notes
+                ),
+            )
+        )
+    return result
+
+
+_Row = tuple[int, str, str, float, float | None]
+
+
+def _rows(path: Path) -> tuple[list[_Row], list[str]]:
+    if not path.is_file():
+        raise EnergyTableError(f"energies file {path} does not exist")
+    if path.stat().st_size > MAX_BYTES:
+        raise EnergyTableError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB; split it")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EnergyTableError(f"{path} is not a UTF-8 text table: {error}") from error
+    lines = [
+        (n, row) for n, row in enumerate(text.splitlines(), 1) if row.strip() and row[0] != "#"
+    ]
+    try:
+        table = list(csv.reader((row for _, row in lines), strict=True))
+    except csv.Error as error:
+        raise EnergyTableError(f"{path}: not a comma-separated table: {error}") from error
+    if not table:
+        raise EnergyTableError(f"{path} is empty; expected a header such as site,*OH,*O,*OOH")
+    header = [cell.strip() for cell in table[0]]
+    if "site" not in header:
+        raise EnergyTableError(
+            f"{path}, line {lines[0][0]}: no column 'site'; expected site,*OH,*O,*OOH"
+            f" or site,species,free_energy_eV, found {','.join(header)}"
+        )
+    repeated = next((c for c in header if header.count(c) > 1), None)
+    if repeated is not None:
+        raise EnergyTableError(f"{path}: column '{repeated}' is given twice")
+    records = []
+    for (line, _), cells in zip(lines[1:], table[1:], strict=True):
+        if len(cells) != len(header):
+            raise EnergyTableError(
+                f"{path}, line {line}: {len(cells)} cells, the header has {len(header)}"
+                " (decimal commas? use points)"
+            )
+        records.append((line, dict(zip(header, (c.strip() for c in cells), strict=True))))
+    if set(header) >= _TIDY:
+        return _tidy(path, records), sorted(set(header) - _TIDY - {"sd_eV"})
+    return _wide(path, header, records)
+
+
+def _tidy(path: Path, records: list[tuple[int, dict[str, str]]]) -> list[_Row]:
+    rows = []
+    for line, cells in records:
+        state = _state(cells["species"])
+        value = _number(path, line, "free_energy_eV", cells["free_energy_eV"])
+        sd_text = cells.get("sd_eV", "")
+        sd = _deviation(path, line, "sd_eV", sd_text) if sd_text else None
+        rows.append((line, _label(path, line, cells), state, value, sd))
+    return rows
+
+
+def _wide(
+    path: Path, header: list[str], records: list[tuple[int, dict[str, str]]]
+) -> tuple[list[_Row], list[str]]:
+    states = {c: _state(c) for c in header if c.startswith("*") and not c.endswith("_sd")}
+    states |= {c: _state(c) for c in header if c in ("H", "O", "OH", "OOH")}
+    deviations = {c[:-3]: c for c in header if c.endswith("_sd")}
+    orphan = next((c for c in deviations if c not in states), None)
+    if orphan is not None:
+        raise EnergyTableError(f"{path}: column '{orphan}_sd' has no column '{orphan}'")
+    rows = []
+    seen: dict[str, int] = {}
+    for line, cells in records:
+        label = _label(path, line, cells)
+        if label in seen:
+            raise EnergyTableError(
+                f"{path}, line {line}: site '{label}' is repeated (first on line {seen[label]})"
+            )
+        seen[label] = line
+        for column, state in states.items():
+            if cells[column] == "":
+                continue
+            value = _number(path, line, column, cells[column])
+            sd_column = deviations.get(column)
+            sd_text = cells[sd_column] if sd_column else ""
+            sd = _deviation(path, line, f"{column}_sd", sd_text) if sd_text else None
+            rows.append((line, label, state, value, sd))
+    used = {"site", *states, *deviations.values()}
+    return rows, [c for c in header if c not in used]
+
+
+def _state(text: str) -> str:
+    return text if text.startswith("*") else f"*{text}"
+
+
+def _label(path: Path, line: int, cells: dict[str, str]) -> str:
+    if not cells["site"]:
+        raise EnergyTableError(f"{path}, line {line}: the site has no name")
+    return cells["site"]
+
+
+def _number(path: Path, line: int, column: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise EnergyTableError(
+            f"{path}, line {line}, column {column}: expected a number in eV, got '{text}'"
+        ) from None
+    if not isfinite(value):
+        raise EnergyTableError(
+            f"{path}, line {line}, column {column}: {text} is not a finite energy;"
+            " give a value or remove the site"
+        )
+    if abs(value) > LARGEST_EV:
+        raise EnergyTableError(
+            f"{path}, line {line}, column {column}: {value:g} is too large for a free energy in"
+            " eV; kJ/mol? divide by 96.485"
+        )
+    return value
+
+
+def _deviation(path: Path, line: int, column: str, text: str) -> float:
+    value = _number(path, line, column, text)
+    if value < 0:
+        raise EnergyTableError(
+            f"{path}, line {line}, column {column}: a standard deviation cannot be negative, got {text}"
+        )
+    return value
+
+
+def _refuse_repeated(path: Path, sites: dict[str, dict[str, tuple[float, float | None]]]) -> None:
+    seen: dict[object, str] = {}
+    for label in sites:
+        try:
+            key: object = parse_site(label).key
+        except NotationError:
+            key = label
+        if key in seen:
+            raise EnergyTableError(f"{path}: '{label}' and '{seen[key]}' are the same site")
+        seen[key] = label
