@@ -83,7 +83,7 @@ def _anchor(atoms: Atoms, hosts: list[int], symbol: str) -> tuple[np.ndarray, np
         return start + np.array([0.0, 0.0, radii[0]]), np.array([1.0, 0.0])
     across = atoms.get_distance(hosts[0], hosts[1], mic=True, vector=True)
     half = 0.5 * float(np.linalg.norm(across))
-    height = np.sqrt(max(np.mean(radii) ** 2 - half**2, 0.25))
+    height = float(np.sqrt(max(float(np.mean(radii)) ** 2 - half**2, 0.25)))
     planar = across[:2] / np.linalg.norm(across[:2])
     return start + across / 2.0 + np.array([0.0, 0.0, height]), np.array([-planar[1], planar[0]])
 

@@ -1,0 +1,103 @@
+import pytest
+
+from adatom.errors import NetworkError
+from adatom.reactions import load_network, parse_network
+from adatom.reactions.network import shipped_networks
+from adatom.species import parse_species
+
+HER = """
+name = "own"
+overall = "2 H+ + 2 e- -> H2"
+potential_window_V_rhe = [-0.5, 0.0]
+[[step]]
+name = "Volmer"
+equation = "* + H+ + e- -> *H"
+[[step]]
+name = "Heyrovsky"
+equation = "*H + H+ + e- -> * + H2"
+[[path]]
+name = "both"
+equation = "2 H+ + 2 e- -> H2"
+steps = ["Volmer", "Heyrovsky"]
+"""
+
+
+def test_shipped_networks_load_and_balance():
+    assert set(shipped_networks()) >= {"HER", "ORR", "OER"}
+    for name in shipped_networks():
+        network = load_network(name)
+        assert network.states[0] == "*"
+        assert network.electrons != 0
+
+
+def test_the_orr_network_has_both_products():
+    orr = load_network("ORR")
+    assert [path.electrons for path in orr.paths] == [4, 2]
+    assert orr.required == ("*OOH", "*O", "*OH")
+    assert orr.transported == ("O2", "H2O2")
+
+
+def test_tafel_branch_closes_without_its_state():
+    her = load_network("HER")
+    assert {"Tafel", "second Volmer"} <= {s.name for s in her.steps}
+    single = her.restricted({"*H"})
+    assert [s.name for s in single.steps] == ["Volmer", "Heyrovsky"]
+    assert single.states == ("*", "*H")
+
+
+def test_a_users_network_is_read_from_a_file(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(HER)
+    assert load_network(path).name == "own"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("* + H+ + e- -> *H", "* + e- -> *H", ["step 'Volmer'", "H (+1", "charge (+1"]),
+        ("* + H+ + e- -> *H", "* + H+ -> *H", ["step 'Volmer'", "charge (-1"]),
+        ("* + H+ + e- -> *H", "H+ + e- -> H2", ["step 'Volmer'", "H (+1"]),
+        ("*H + H+ + e- -> * + H2", "*H + H+ + e- -> H2", ["'Heyrovsky'", "one state"]),
+        ("*H + H+ + e- -> * + H2", "*H + H+ + e- => * + H2", ["'Heyrovsky'", "'->'"]),
+        ('["Volmer", "Heyrovsky"]', '["Volmer"]', ["path 'both'", "do not add up"]),
+        ('["Volmer", "Heyrovsky"]', '["Volmer", "Tafel"]', ["no step 'Tafel'"]),
+        ('name = "Heyrovsky"', 'name = "Volmer"', ["'Volmer' is given twice"]),
+        ('name = "Volmer"\n', 'name = "Volmer"\nbarier_eV = 1\n', ["unknown key 'barier_eV'"]),
+        ("[[path]]", "[[pth]]", ["unknown key 'pth'"]),
+        ('name = "own"', "name = ", ["not a TOML file"]),
+    ],
+)
+def test_a_mistake_names_the_step_and_what_is_wrong(old, new, words):
+    assert old in HER
+    with pytest.raises(NetworkError) as caught:
+        parse_network(HER.replace(old, new), where="own.toml")
+    message = str(caught.value)
+    assert "own.toml" in message
+    for word in words:
+        assert word in message
+
+
+def test_a_transported_species_must_meet_the_bare_site():
+    text = HER.replace('overall =', 'transported = ["H2"]\noverall =').replace(
+        "*H + H+ + e- -> * + H2", "*H + H+ + e- -> *H2"
+    )
+    text = text.replace('[[path]]', '[[step]]\nname = "off"\nequation = "*H2 -> * + H2"\n'
+                        'bep_intercept_eV = 0.3\n[[path]]')  # fmt: skip
+    good = text.replace('["Volmer", "Heyrovsky"]', '["Volmer", "Heyrovsky", "off"]')
+    assert parse_network(good, where="own.toml").transported == ("H2",)
+    bad = good.replace('equation = "*H2 -> * + H2"', 'equation = "*H + *H2 -> *"')
+    with pytest.raises(NetworkError):
+        parse_network(bad, where="own.toml")
+
+
+def test_an_unconnected_state_is_named():
+    text = HER.replace("[[path]]", '[[step]]\nname = "x"\nequation = "*O + H+ + e- -> *OH"\n[[path]]')
+    with pytest.raises(NetworkError, match=r"'\*O' is not connected"):
+        parse_network(text, where="own.toml")
+
+
+def test_species_composition():
+    assert parse_species("*OOH").atoms == (("H", 1), ("O", 2))
+    assert parse_species("H+").charge == 1
+    assert parse_species("*H*H").atoms == (("H", 2),)
+    assert parse_species("*").on_site
