@@ -228,13 +228,11 @@ class _Job:
             byproduct=network.byproduct,
         )  # fmt: skip
         disk = response.current_density_mA_cm2
-        kinetic = response.kinetic_current_density_mA_cm2
         ring = None
         n, peroxide = (np.full(self.potentials.size, np.nan) for _ in range(2))
         if network.byproduct:
             ring = ring_current_density_mA_cm2(response.byproduct_mol_cm2_s[0], self.collection)
-            reference = limiting_current_density_mA_cm2(self.electrolyte, self.rotation_rpm)
-            flows = np.abs(disk[0]) > SMALLEST_CURRENT_FRACTION * reference
+            flows = np.abs(disk[0]) > SMALLEST_CURRENT_FRACTION * self._levich_limit()
             n = np.where(flows, electron_number(disk[0], ring, self.collection), np.nan)
             peroxide = peroxide_yield_percent(disk[0], ring, self.collection)
             peroxide = np.where(flows, peroxide, np.nan)
@@ -253,7 +251,7 @@ class _Job:
         )
         path = network.paths[0]
         limits = limiting_potentials_V(path, path_step_energies_eV(path, network.states, energies))
-        half_wave, tafel, eta10, window = self._figures(network, disk, kinetic)
+        half_wave, tafel, eta10, window = self._figures(network, disk)
         at = half_wave.value
         if at is None and eta10.value is not None:
             at = path_equilibrium(network) - np.sign(path.electrons) * eta10.value
@@ -283,36 +281,39 @@ class _Job:
         )
 
     def _figures(
-        self, network: Network, disk: np.ndarray, kinetic: np.ndarray
+        self, network: Network, disk: np.ndarray
     ) -> tuple[Figure, Figure, Figure, tuple[float, float]]:
         """Half-wave potential, Tafel slope, overpotential at 10 mA/cm2, Tafel window."""
         sign = float(np.sign(network.electrons))
         # From the equilibrium side towards the driving side, currents in the driving direction.
         order = np.argsort(-sign * self.potentials)
-        grid = self.potentials[order]
-        driven, free = -sign * disk[:, order], -sign * kinetic[:, order]
+        grid, driven = self.potentials[order], -sign * disk[:, order]
         span = f"{min(grid):.2f} to {max(grid):.2f} V"
+        equilibrium = path_equilibrium(network)
         if network.transported:
-            reference = limiting_current_density_mA_cm2(self.electrolyte, self.rotation_rpm)
-            half_wave = self._half_wave(grid, driven, reference, span)
-            low, high = TAFEL_WINDOW_FRACTION
-            window = reference * low / (1.0 - low), reference * high / (1.0 - high)
+            plateau = self._plateaus(grid, driven)
+            no_plateau = f"no diffusion-limited plateau within {span}"
+            half_wave = _figure(_crossings(grid, driven, 0.5 * plateau, log=False), no_plateau)
             eta10 = Figure(None, (None, None), "the reaction is diffusion limited")
+            fractions = np.array(TAFEL_WINDOW_FRACTION)
+            ends = [_crossings(grid, driven, f * plateau) for f in fractions]
+            # j_k = j j_L / (j_L - j), as for a measured curve.
+            low, high = fractions / (1.0 - fractions)
+            reference = plateau[0] if np.isfinite(plateau[0]) else self._levich_limit()
+            window = float(reference * low), float(reference * high)
         else:
             reason = "no dissolved reactant limits this reaction, so there is no plateau"
             half_wave = Figure(None, (None, None), reason)
-            window = TAFEL_WINDOW_MA_CM2
-            equilibrium = path_equilibrium(network)
-            crossing = _crossings(grid, free, np.full(len(free), 10.0))
+            crossing = _crossings(grid, driven, np.full(len(driven), 10.0))
             eta10 = _figure(
                 sign * (equilibrium - crossing), f"10 mA/cm2 is not reached within {span}"
             )
-        ends = [_crossings(grid, free, np.full(len(free), level)) for level in window]
-        decades = np.log10(window[1] / window[0])
+            window = low, high = TAFEL_WINDOW_MA_CM2
+            ends = [_crossings(grid, driven, np.full(len(driven), level)) for level in window]
         with np.errstate(invalid="ignore"):
-            slope = np.abs(ends[1] - ends[0]) / decades * 1e3
+            slope = np.abs(ends[1] - ends[0]) / np.log10(high / low) * 1e3
+            near = np.abs(ends[0] - equilibrium) < TAFEL_MINIMUM_OVERPOTENTIAL_V
         # Next to equilibrium the back reaction bends the curve: no Tafel slope there.
-        near = np.abs(ends[0] - path_equilibrium(network)) < TAFEL_MINIMUM_OVERPOTENTIAL_V
         slope[np.isinf(slope) | near] = np.nan
         reason = (
             f"the kinetic current does not pass {window[0]:.2g} to {window[1]:.2g} mA/cm2"
@@ -320,20 +321,17 @@ class _Job:
         )
         return half_wave, _figure(slope, reason), eta10, window
 
-    def _half_wave(
-        self, grid: np.ndarray, driven: np.ndarray, reference: float, span: str
-    ) -> Figure:
-        """Half-wave potentials of all curves; no plateau, no half-wave potential.
+    def _levich_limit(self) -> float:
+        return limiting_current_density_mA_cm2(self.electrolyte, self.rotation_rpm)
 
-        Draws without one lie beyond the driving end of the window (inactive sites).
-        """
+    def _plateaus(self, grid: np.ndarray, driven: np.ndarray) -> np.ndarray:
+        """Diffusion-limited current of every curve, infinite where there is no flat plateau."""
         plateau = driven[:, -1]
         tail = np.abs(grid - grid[-1]) <= PLATEAU_SPAN_V + 1e-9
         change = np.abs(driven[:, tail].max(axis=1) - driven[:, tail].min(axis=1))
         # Less than half the two-electron limit is no diffusion plateau, however flat.
-        flat = (change <= FLATNESS * np.abs(plateau)) & (plateau >= 0.25 * reference)
-        values = _crossings(grid, driven, 0.5 * np.where(flat, plateau, np.inf), log=False)
-        return _figure(values, f"no diffusion-limited plateau within {span}")
+        flat = (change <= FLATNESS * plateau) & (plateau >= 0.25 * self._levich_limit())
+        return np.where(flat, plateau, np.inf)
 
 
 def path_equilibrium(network: Network) -> float:

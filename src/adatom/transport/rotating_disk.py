@@ -61,8 +61,6 @@ class DiskResponse:
 
     current_density_mA_cm2: np.ndarray
     """Disk current density, cathodic negative, per geometric area."""
-    kinetic_current_density_mA_cm2: np.ndarray
-    """The same with bulk concentrations at the surface: no transport limit, no byproduct."""
     byproduct_mol_cm2_s: np.ndarray
     """Byproduct (H2O2) that leaves the disk; negative if consumed on net."""
 
@@ -80,7 +78,7 @@ def disk_response(
     """Currents of sites with free energies (B, N) in eV, at potentials (P,) in V vs RHE.
 
     ``site_density_mol_cm2`` is one number or (B,), mol of sites per geometric cm2. Networks
-    without transported species give their kinetic current. Memory: 24 B P bytes.
+    without transported species give their kinetic current. Memory: 40 B P bytes.
     Raises :class:`~adatom.errors.CurveError` for a density or rotation that is not positive.
     """
     n = network
@@ -99,7 +97,7 @@ def disk_response(
         )
         supply[t] = m * solute.reference_mol_cm3
         bulk[t] = solute.bulk_mol_cm3 / solute.reference_mol_cm3
-    electrons, kinetic, surface = _solve_batch(
+    electrons, surface = _solve_batch(
         batch, grid, density, supply, bulk, n.start, n.end, n.electrons, n.consumes, n.produces,
         n.solution_eV, n.slope, n.intrinsic_eV, n.thermal_eV, n.attempt_Hz, len(n.transported),
     )  # fmt: skip
@@ -108,7 +106,7 @@ def disk_response(
         t = n.transported.index(byproduct)
         leaving = supply[t] * (surface[:, :, t] - bulk[t])
     charge = -1e3 * FARADAY_C_MOL * density[:, None]
-    return DiskResponse(charge * electrons, charge * kinetic, leaving)
+    return DiskResponse(charge * electrons, leaving)
 
 
 def ring_current_density_mA_cm2(
@@ -164,7 +162,6 @@ def _solve_batch(batch, grid, density, supply, bulk, start, end, electrons, cons
     n_sites, n_states = batch.shape
     n_steps = start.size
     turnover = np.empty((n_sites, grid.size))
-    kinetic = np.empty((n_sites, grid.size))
     surface = np.zeros((n_sites, grid.size, 2))
     for b in prange(n_sites):
         forward, backward = np.empty(n_steps), np.empty(n_steps)
@@ -199,11 +196,8 @@ def _solve_batch(batch, grid, density, supply, bulk, start, end, electrons, cons
                         use[consumes[e] - 1, t] += flux[e, t]
                     if produces[e] > 0:
                         use[produces[e] - 1, t] -= flux[e, t]
-            kinetic[b, p] = (electron[0] + electron[1] * bulk[0] + electron[2] * bulk[1]) / (
-                norm[0] + norm[1] * bulk[0] + norm[2] * bulk[1]
-            )
             if n_transported == 0:
-                turnover[b, p] = kinetic[b, p]
+                turnover[b, p] = electron[0] / norm[0]
                 continue
             use[0] *= density[b] / supply[0]
             use[1] *= density[b] / supply[1]
@@ -211,7 +205,7 @@ def _solve_batch(batch, grid, density, supply, bulk, start, end, electrons, cons
             first, second = _surface_activities(s, use, bulk)
             surface[b, p, 0], surface[b, p, 1] = first, second
             turnover[b, p] = s * (electron[0] + electron[1] * first + electron[2] * second)
-    return turnover, kinetic, surface
+    return turnover, surface
 
 
 @njit(cache=True)

@@ -1,0 +1,133 @@
+"""Relaxation, storage and resumption with the embedded engines (their weights ship with them)."""
+
+import numpy as np
+import pytest
+from ase.build import molecule
+from ase.calculators.lj import LennardJones
+
+from adatom.energies.compute import compute_energies
+from adatom.energies.engines import Engine, engine
+from adatom.energies.relax import Task, relax
+from adatom.energies.store import Store, calculation_key
+from adatom.errors import AdatomError
+from adatom.sites.notation import parse_site
+from adatom.thermo.free_energies import electronic_formation_energies_eV
+
+
+def toy_engine(calculator, **changes):
+    fields = {
+        "name": "toy", "versions": {"toy": "1"}, "settings": {"cutoff": 3.0}, "citations": (),
+        "max_force_eV_A": 0.01, "max_steps": 100, "spin_resolved": False, "prerelax": None,
+        "calculator": calculator,
+    }  # fmt: skip
+    return Engine(**{**fields, **changes})
+
+
+def dimer(distance):
+    atoms = molecule("H2")
+    atoms.set_distance(0, 1, distance)
+    return atoms
+
+
+def test_a_relaxation_reaches_the_known_minimum():
+    toy = toy_engine(lambda _: LennardJones(sigma=1.0, epsilon=0.1, rc=10.0))
+    record, atoms = relax(Task("H2", "H2", "", dimer(1.2), toy))
+    assert record.outcome == "relaxed"
+    assert record.converged
+    assert record.max_force_eV_A < 0.01
+    assert atoms.get_distance(0, 1) == pytest.approx(2 ** (1 / 6), abs=0.02)
+
+
+def test_a_relaxation_stops_at_its_step_limit_and_says_so():
+    toy = toy_engine(lambda _: LennardJones(sigma=1.0, epsilon=0.1, rc=10.0), max_steps=1)
+    record, _ = relax(Task("H2", "H2", "", dimer(1.6), toy))
+    assert not record.converged
+    assert record.steps == 1
+
+
+def test_an_engine_that_raises_is_a_recorded_failure():
+    def broken(_):
+        raise RuntimeError("no convergence")
+
+    record, _ = relax(Task("H2", "H2", "", dimer(0.8), toy_engine(broken)))
+    assert record.outcome == "failed"
+    assert "no convergence" in record.message
+    assert np.isnan(record.energy_eV)
+
+
+def test_the_key_holds_structure_engine_version_and_settings():
+    base = toy_engine(None)
+    key = calculation_key(dimer(0.8), base)
+    assert key == calculation_key(dimer(0.8), base)
+    assert key != calculation_key(dimer(0.81), base)
+    assert key != calculation_key(dimer(0.8), toy_engine(None, versions={"toy": "2"}))
+    assert key != calculation_key(dimer(0.8), toy_engine(None, settings={"cutoff": 4.0}))
+    assert key != calculation_key(dimer(0.8), toy_engine(None, max_steps=5))
+
+
+def test_records_survive_the_database(tmp_path):
+    toy = toy_engine(lambda _: LennardJones(sigma=1.0, epsilon=0.1, rc=10.0))
+    store = Store(tmp_path / "a.db")
+    record, atoms = relax(Task("H2", "H2", "", dimer(1.2), toy))
+    assert store.get(record.key) is None
+    store.put(record, atoms)
+    found, structure = Store(tmp_path / "a.db").get(record.key)
+    assert found == record
+    assert structure.positions == pytest.approx(atoms.positions)
+    assert structure.get_potential_energy() == pytest.approx(record.energy_eV)
+
+
+def test_a_file_that_is_no_database_is_refused_untouched(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("my precious notes")
+    with pytest.raises(AdatomError, match="not an SQLite database"):
+        Store(path)
+    assert path.read_text() == "my precious notes"
+
+
+def test_chgnet_relaxes_a_site_and_nothing_is_computed_twice(tmp_path):
+    pytest.importorskip("chgnet", reason="extra mlip is not installed")
+    seen = []
+    arguments = {
+        "engine_name": "chgnet",
+        "adsorbates": ("*H",),
+        "store": Store(tmp_path / "a.db"),
+        "workers": 2,
+        "progress": lambda done, total, record: seen.append((done, total, record)),
+    }
+    (first,) = compute_energies([parse_site("CoN4@graphene")], **arguments)
+    assert first.lowest["*H"][0].outcome == "adsorbed"
+    assert first.bare[0].converged
+    hydrogen = electronic_formation_energies_eV(first)["*H"]
+    assert -1.0 < hydrogen < 1.0
+    assert sum(record is not None for _, _, record in seen) == 4
+    seen.clear()
+    (again,) = compute_energies([parse_site("CoN4@graphene")], **arguments)
+    assert [record for _, _, record in seen if record is not None] == []
+    assert again.records == first.records
+
+
+def test_diep_and_chgnet_agree_on_water_within_their_nature():
+    """Each engine has its own zero; the H-O-H geometry they find is physical in both."""
+    for name in ("chgnet", "diep"):
+        pytest.importorskip(name, reason="extra mlip is not installed")
+        water = molecule("H2O")
+        water.set_cell([10.0] * 3)
+        water.center()
+        record, atoms = relax(Task("H2O", "H2O", "", water, engine(name)))
+        assert record.outcome == "relaxed", record.message
+        assert atoms.get_distance(0, 1) == pytest.approx(0.97, abs=0.05)
+        assert atoms.get_angle(1, 0, 2) == pytest.approx(105.0, abs=6.0)
+
+
+def test_gpaw_computes_hydrogen_spin_resolved():
+    pytest.importorskip("gpaw", reason="extra dft is not installed")
+    atoms = dimer(0.75)
+    atoms.set_cell([6.0] * 3)
+    atoms.center()
+    record, _ = relax(Task("H2", "H2", "", atoms, engine("gpaw")))
+    assert record.outcome == "relaxed", record.message
+    # PBE puts H2 6.7 eV below two spin-paired atoms; double-zeta orbitals fall 0.3 eV short.
+    assert record.energy_eV == pytest.approx(-6.4, abs=0.2)
+    assert record.total_moment_bohr == pytest.approx(0.0, abs=1e-3)
+    assert len(record.spin_trials) == 1
