@@ -82,7 +82,9 @@ def test_a_long_chain_of_random_rates_keeps_its_precision():
     start, end = np.arange(size - 1), np.arange(1, size)
     none = np.zeros(size - 1, np.int64)
     occupation, flux, matrix = np.empty((size, 1)), np.empty((size - 1, 1)), np.empty((size, size))
-    solve_chain(start, end, up, down, none, none, occupation, flux, matrix, *scratch(size, size - 1))
+    solve_chain(
+        start, end, up, down, none, none, occupation, flux, matrix, *scratch(size, size - 1)
+    )
     logs = np.concatenate([[0.0], np.cumsum(np.log(up) - np.log(down))])
     assert np.log(occupation[:, 0]) == pytest.approx(logs, abs=1e-11)
     gross = up * occupation[:-1, 0]

@@ -78,7 +78,7 @@ def test_a_mistake_names_the_step_and_what_is_wrong(old, new, words):
 
 
 def test_a_transported_species_must_meet_the_bare_site():
-    text = HER.replace('overall =', 'transported = ["H2"]\noverall =').replace(
+    text = HER.replace("overall =", 'transported = ["H2"]\noverall =').replace(
         "*H + H+ + e- -> * + H2", "*H + H+ + e- -> *H2"
     )
     text = text.replace('[[path]]', '[[step]]\nname = "off"\nequation = "*H2 -> * + H2"\n'
@@ -91,7 +91,9 @@ def test_a_transported_species_must_meet_the_bare_site():
 
 
 def test_an_unconnected_state_is_named():
-    text = HER.replace("[[path]]", '[[step]]\nname = "x"\nequation = "*O + H+ + e- -> *OH"\n[[path]]')
+    text = HER.replace(
+        "[[path]]", '[[step]]\nname = "x"\nequation = "*O + H+ + e- -> *OH"\n[[path]]'
+    )
     with pytest.raises(NetworkError, match=r"'\*O' is not connected"):
         parse_network(text, where="own.toml")
 

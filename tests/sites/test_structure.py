@@ -26,7 +26,9 @@ def test_a_pair_shares_two_nitrogens_and_starts_one_lattice_constant_apart():
     assert atoms.symbols[second] == "Co"
     assert atoms.get_distance(first, second, mic=True) == pytest.approx(LATTICE_CONSTANT_A)
     nitrogen = np.flatnonzero(atoms.symbols == "N")
-    near = [set(nitrogen[atoms.get_distances(m, nitrogen, mic=True) < 2.1]) for m in (first, second)]
+    near = [
+        set(nitrogen[atoms.get_distances(m, nitrogen, mic=True) < 2.1]) for m in (first, second)
+    ]
     assert len(near[0] & near[1]) == 2
     assert len(near[0] | near[1]) == 6
 

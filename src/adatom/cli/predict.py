@@ -21,7 +21,7 @@ from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
 from adatom.report.tables import prediction_json, summary_frame
 from adatom.sites.notation import parse_site
-from adatom.thermo.free_energies import FreeEnergies
+from adatom.thermo.free_energies import FreeEnergies, require_corrections
 from adatom.thermo.sources import from_engine, from_file, from_package, packaged_sites
 from adatom.transport.electrolytes import load_electrolyte
 
@@ -114,6 +114,7 @@ def _free_energies(
     workers: int | None,
 ) -> list[FreeEnergies]:
     """Each site from the named source; without one, packaged energies before the engine."""
+    require_corrections(corrections)
     if energies is not None:
         if engine_name is not None:
             raise AdatomError("give --energies or --engine, not both")

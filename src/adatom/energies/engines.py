@@ -133,7 +133,9 @@ def _diep() -> Engine:
         name="diep",
         versions=_versions("diep"),
         settings={"model": "diep_fold1", "functional": "r2SCAN (learned)"},
-        citations=("DIEP 2.0 trained on MatPES r2SCAN, github.com/materialsalchemist/diep",),
+        citations=(
+            "Tawfik et al., Digital Discovery 2024, 10.1039/D4DD00246F (weights: DIEP 2.0, MatPES)",
+        ),
         max_force_eV_A=0.05,
         max_steps=300,
         spin_resolved=False,

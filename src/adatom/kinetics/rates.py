@@ -22,7 +22,8 @@ class RateModel:
     """How free energies become rate constants."""
 
     intrinsic_barrier_eV: float = 0.26
-    """Ga0 of every electron transfer without its own (Hansen, Viswanathan, Norskov 2014)."""
+    """Ga0 of every electron transfer without its own: at its reversible potential, from Pt(111)
+    (Hansen, Viswanathan, Norskov, J. Phys. Chem. C 2014, 118, 6706, 10.1021/jp4100608)."""
     symmetry_factor: float = 0.5
     """beta, for the step in its reduction direction."""
     temperature_K: float = ROOM_TEMPERATURE_K
