@@ -126,7 +126,7 @@ def test_oxygen_evolution_and_hydrogen_evolution_have_the_right_sign():
         electrolyte=load_electrolyte("0.1 M KOH"),
         site_density_mol_cm2=1e-8,
     ).results[0]
-    assert np.all(oer.curve.current_density_mA_cm2 >= 0)
+    assert np.all(oer.curve.current_density_mA_cm2 >= -1e-10)  # rounding at equilibrium
     assert oer.limiting.limiting_potential_V_rhe == pytest.approx(1.5)
     assert oer.half_wave_V_rhe.value is None
     assert np.all(np.isnan(oer.electron_number))

@@ -76,6 +76,6 @@ def require_monotonic(potentials_V: np.ndarray) -> None:
     if steps[0] == 0 or wrong.size:
         at = int(wrong[0]) if wrong.size else 0
         raise CurveError(
-            f"potentials must rise or fall throughout; number {at + 2} ({values[at + 1]:g} V) is out"
-            f" of order after {values[at]:g} V"
+            f"potentials must rise or fall throughout; number {at + 2} ({values[at + 1]:g} V)"
+            f" is out of order after {values[at]:g} V"
         )

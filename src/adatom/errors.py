@@ -1,4 +1,4 @@
-"""Errors named after what went wrong; each message is one line saying what, where and the remedy."""
+"""Errors named after what went wrong; each message is one line: what, where, the remedy."""
 
 
 class AdatomError(Exception):

@@ -24,7 +24,7 @@ def with_energy(atoms, energy):
 
 @pytest.fixture
 def folder(tmp_path):
-    """FeN4 with gas energies -6 (H2) and -14 (H2O) and electronic *OH, *O, *OOH of 0.5, 1.5, 3.5."""
+    """FeN4, gases -6 (H2) and -14 eV (H2O), electronic *OH, *O, *OOH of 0.5, 1.5, 3.5 eV."""
     from ase.build import molecule
 
     bare = build_site(parse_site("FeN4@graphene"))

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
+from adatom.errors import AdatomError
+from adatom.reactions import load_network
 from adatom.thermo.free_energies import apply_corrections, formation_energy_eV
 from adatom.thermo.limiting import (
     equilibrium_potential_V,
     free_energy_diagram,
     limiting_potential,
 )
-from adatom.errors import AdatomError
-from adatom.reactions import load_network
 
 
 def scaled(hydroxide, offset):

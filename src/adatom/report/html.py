@@ -11,12 +11,15 @@ from adatom.report import figures
 from adatom.report.tables import summary_frame
 
 _STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:1080px;margin:0 auto;padding:1.5rem}
-h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.2rem;margin:2.2rem 0 .4rem;border-bottom:1px solid #d8dee4}
-table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.35rem .6rem;
-border-bottom:1px solid #e6e9ed;vertical-align:top}th{background:#f6f8fa}p.lead{color:#57606a;margin:.2rem 0 1rem}
+body{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:1080px;margin:0 auto;
+padding:1.5rem}h1{font-size:1.7rem;margin:.2rem 0}
+h2{font-size:1.2rem;margin:2.2rem 0 .4rem;border-bottom:1px solid #d8dee4}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
+th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e6e9ed;vertical-align:top}
+th{background:#f6f8fa}p.lead{color:#57606a;margin:.2rem 0 1rem}
 .note{color:#57606a;font-size:.88rem}details{margin:.4rem 0}summary{cursor:pointer;font-weight:600}
-code{background:#f6f8fa;padding:.1rem .3rem;border-radius:3px}ul{margin:.3rem 0 .3rem 1.1rem;padding:0}
+code{background:#f6f8fa;padding:.1rem .3rem;border-radius:3px}
+ul{margin:.3rem 0 .3rem 1.1rem;padding:0}
 .scroll{overflow-x:auto}
 """
 
@@ -153,7 +156,8 @@ def _source(r: SitePrediction) -> str:
         lines.append("versions: " + ", ".join(f"{k} {v}" for k, v in source.versions.items()))
     items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
     return (
-        f"<details open><summary>{html.escape(r.site)} — {html.escape(source.description)}</summary>"
+        f"<details open><summary>{html.escape(r.site)} — {html.escape(source.description)}"
+        "</summary>"
         "<table><tr><th>at U = 0, vs H2O and H2</th><th>eV</th>"
         f"<th>{'second engine' if second else ''}</th></tr>{''.join(rows)}</table>"
         f"<ul class=note>{items}</ul></details>"

@@ -1,6 +1,7 @@
 """Adsorbates on a site: starting geometries, and what became of them in a relaxation."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -31,10 +32,11 @@ GEOMETRIES: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
         ),
     ),
 }
-"""Symbols and offsets from the anchoring atom (first) of each adsorbate, shape (atoms, 3), angstrom."""
+"""Symbols, and offsets from the anchoring atom (the first), shape (atoms, 3), angstrom."""
 
 BOND_TOLERANCE = 1.30
-"""Two atoms are bonded below this multiple of the sum of their covalent radii (Cordero 2008, as in ASE)."""
+"""Two atoms are bonded below this multiple of the sum of their covalent radii (Cordero 2008,
+as in ASE)."""
 
 
 def positions_of(metals: tuple[str, ...]) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ def classify(atoms: Atoms) -> Binding:
     """
     adsorbate = list(atoms.info["adsorbate"])
     metals = list(atoms.info["metals"])
-    chain = zip(adsorbate, adsorbate[1:], strict=False)
+    chain = pairwise(adsorbate)
     if any(not _bonded(atoms, i, j) for i, j in chain):
         return Binding("dissociated", ())
     bound = tuple(n for n, m in enumerate(metals) if any(_bonded(atoms, m, i) for i in adsorbate))

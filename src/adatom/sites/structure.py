@@ -19,7 +19,7 @@ CELL_REPEATS = 4
 CELL_HEIGHT_A = 15.0
 """Period normal to the sheet, angstrom."""
 METAL_HEIGHT_A = 0.15
-"""Start height of the metal above the sheet: breaks the mirror plane so a relaxation can leave it."""
+"""Start height of the metal: breaks the mirror plane so that a relaxation can leave it."""
 
 
 def build_site(site: Site) -> Atoms:

@@ -55,8 +55,8 @@ def from_file(
         ]
     if corrections:
         raise EnergyTableError(
-            f"{path} holds free energies; add the correction {corrections[0]} to the table yourself,"
-            " or give a folder of electronic energies"
+            f"{path} holds free energies; add the correction {corrections[0]} to the table"
+            " yourself, or give a folder of electronic energies"
         )
     return read_free_energies(path, required=network.required, optional=network.optional)
 

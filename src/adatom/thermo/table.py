@@ -190,7 +190,8 @@ def _deviation(path: Path, line: int, column: str, text: str) -> float:
     value = _number(path, line, column, text)
     if value < 0:
         raise EnergyTableError(
-            f"{path}, line {line}, column {column}: a standard deviation cannot be negative, got {text}"
+            f"{path}, line {line}, column {column}: a standard deviation cannot be negative,"
+            f" got {text}"
         )
     return value
 
