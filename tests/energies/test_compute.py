@@ -7,6 +7,7 @@ from ase.calculators.lj import LennardJones
 
 from adatom.energies.compute import compute_energies
 from adatom.energies.engines import Engine, engine
+from adatom.energies.folder import read_folder, write_folder
 from adatom.energies.relax import Task, relax
 from adatom.energies.store import Store, calculation_key
 from adatom.errors import AdatomError
@@ -16,7 +17,8 @@ from adatom.thermo.free_energies import electronic_formation_energies_eV
 
 def toy_engine(calculator, **changes):
     fields = {
-        "name": "toy", "versions": {"toy": "1"}, "settings": {"cutoff": 3.0}, "citations": (),
+        "name": "toy", "description": "toy", "versions": {"toy": "1"},
+        "settings": {"cutoff": 3.0}, "citations": (),
         "max_force_eV_A": 0.01, "max_steps": 100, "spin_resolved": False, "prerelax": None,
         "calculator": calculator,
     }  # fmt: skip
@@ -105,6 +107,18 @@ def test_chgnet_relaxes_a_site_and_nothing_is_computed_twice(tmp_path):
     (again,) = compute_energies([parse_site("CoN4@graphene")], **arguments)
     assert [record for _, _, record in seen if record is not None] == []
     assert again.records == first.records
+
+    folder = tmp_path / "out"
+    write_folder(folder, [first])
+    (read,) = read_folder(folder, adsorbates=("*H",))
+    assert read.label == "CoN4@graphene"
+    assert read.calculation.engine == "chgnet"
+    assert read.calculation.versions == first.engine.versions
+    assert read.energies_eV["*H"] == pytest.approx(first.lowest["*H"][0].energy_eV)
+    assert read.gases_eV["H2O"] == pytest.approx(first.gases["H2O"][0].energy_eV)
+    with pytest.raises(AdatomError, match="exists already"):
+        write_folder(folder, [first])
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.db", "out"]
 
 
 def test_diep_and_chgnet_agree_on_water_within_their_nature():

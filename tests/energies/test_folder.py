@@ -4,15 +4,20 @@ import pytest
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
-from adatom.energies.folder import read_folder, write_state
+from adatom.energies.folder import CALCULATION_FILE, read_folder
 from adatom.errors import EnergyTableError
 from adatom.reactions import load_network
 from adatom.sites.adsorbates import GEOMETRIES, place_adsorbate
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
-from adatom.thermo.sources import from_file
+from adatom.thermo.sources import ENGINE_SD_EV, from_file
 
 ADSORBATES = tuple(GEOMETRIES)
+
+
+def write_state(atoms, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, atoms, format="extxyz")
 
 
 def with_energy(atoms, energy):
@@ -64,6 +69,18 @@ def test_corrections_by_name_apply_to_a_folder(folder):
     assert any(c.startswith("solvation") for c in site.source.corrections)
 
 
+def test_what_computed_a_folder_is_carried_along(folder):
+    (folder / CALCULATION_FILE).write_text(
+        '{"engine": "gpaw", "description": "PBE", "settings": {"h_A": 0.2},'
+        ' "notes": {"FeN4@graphene": ["forces left"]}}'
+    )
+    (site,) = from_file(folder, load_network("ORR"))
+    assert site.source.settings == {"h_A": 0.2}
+    assert site.source.description.endswith(": PBE")
+    assert site.source.notes == ("forces left",)
+    assert site.sd_eV["*OH"] == ENGINE_SD_EV["gpaw"]
+
+
 def spoil_missing_gas(folder):
     (folder / "H2O.extxyz").unlink()
     return "gas reference H2O is missing"
@@ -105,6 +122,16 @@ def spoil_twice(folder):
     return "keep one"
 
 
+def spoil_calculation(folder):
+    (folder / CALCULATION_FILE).write_text('{"engine": ["gpaw"]}')
+    return "'engine' must be a JSON str"
+
+
+def spoil_notes(folder):
+    (folder / CALCULATION_FILE).write_text('{"notes": {"FeN4@graphene": 3}}')
+    return "must be a JSON list"
+
+
 def spoil_no_sites(folder):
     shutil.rmtree(folder / "FeN4@graphene")
     return "no bare site found"
@@ -114,7 +141,7 @@ def spoil_no_sites(folder):
     "spoil",
     [
         spoil_missing_gas, spoil_no_energy, spoil_other_metal, spoil_other_cell, spoil_garbage,
-        spoil_pickle, spoil_twice, spoil_no_sites,
+        spoil_pickle, spoil_twice, spoil_no_sites, spoil_calculation, spoil_notes,
     ],
 )  # fmt: skip
 def test_bad_folders_are_refused_with_the_file(folder, spoil):

@@ -9,6 +9,7 @@ from rich.table import Table
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.compute import compute_energies
 from adatom.energies.engines import ENGINES
+from adatom.energies.folder import require_absent, write_folder
 from adatom.energies.store import Store
 from adatom.sites.adsorbates import GEOMETRIES
 from adatom.sites.notation import parse_site
@@ -31,9 +32,15 @@ def compute(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; default one per core.")
     ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Also write structures, energies and records into this new folder."),
+    ] = None,
 ) -> None:
     """Relax sites with *H, *O, *OH and *OOH; run again to resume where it stopped."""
     sites = [parse_site(text) for text in site]
+    if folder is not None:
+        require_absent(folder)
     with progress_bar("relaxations") as progress:
         results = compute_energies(
             sites,
@@ -60,3 +67,6 @@ def compute(
             )
     wide_console().print(table)
     typer.echo(f"stored in {database}")
+    if folder is not None:
+        write_folder(folder, results)
+        typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}")

@@ -56,6 +56,30 @@ class SiteEnergies:
         used = [self.bare, *self.lowest.values(), *self.gases.values()]
         return tuple(record for record, _ in used)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of these energies must know: forces left, moments, other minima."""
+        lines = []
+        loose = [r for r in self.records if not r.converged]
+        if loose:
+            parts = ", ".join(f"{r.state} {r.max_force_eV_A:.2f}" for r in loose)
+            lines.append(f"largest force left, above the limit (eV/A): {parts}")
+        moments = [
+            f"{r.state} {r.total_moment_bohr:.2f}"
+            for r in self.records
+            if r.total_moment_bohr is not None and r.state.startswith("*")
+        ]
+        if moments:
+            lines.append(f"total magnetic moment (Bohr magnetons): {', '.join(moments)}")
+        for record in self.others:
+            where = f"{record.state} from {record.position}"
+            if record.outcome == "adsorbed":
+                above = record.energy_eV - self.lowest[record.state][0].energy_eV
+                lines.append(f"{where}: {above:+.2f} eV")
+            else:
+                lines.append(f"{where}: {record.outcome}")
+        return tuple(lines)
+
 
 def compute_energies(
     sites: Sequence[Site],

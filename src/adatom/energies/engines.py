@@ -24,6 +24,8 @@ class Engine:
     """One way of computing an energy, and everything that defines its numbers."""
 
     name: str
+    description: str
+    """One line for people."""
     versions: dict[str, str]
     """Packages that determine the energy, with their installed versions."""
     settings: dict[str, Any]
@@ -117,6 +119,7 @@ def _diep_calculator() -> Any:
 def _chgnet() -> Engine:
     return Engine(
         name="chgnet",
+        description="CHGNet r2SCAN, a universal interatomic potential",
         versions=_versions("chgnet"),
         settings={"model": "r2scan", "functional": "r2SCAN (learned)"},
         citations=("Deng et al., Nat. Mach. Intell. 2023, 5, 1031, 10.1038/s42256-023-00716-3",),
@@ -131,6 +134,7 @@ def _chgnet() -> Engine:
 def _diep() -> Engine:
     return Engine(
         name="diep",
+        description="DIEP, a universal interatomic potential for r2SCAN",
         versions=_versions("diep"),
         settings={"model": "diep_fold1", "functional": "r2SCAN (learned)"},
         citations=(
@@ -158,6 +162,7 @@ _GPAW_SETTINGS: dict[str, Any] = {
 def _gpaw() -> Engine:
     return Engine(
         name="gpaw",
+        description="PBE, LCAO dzp, Gamma point, spin-polarised (GPAW)",
         versions=_versions("gpaw"),
         settings=dict(_GPAW_SETTINGS),
         citations=(

@@ -6,13 +6,16 @@
     FOLDER/FeN4@graphene/clean.extxyz  H.extxyz  O.extxyz  OH.extxyz  OOH.extxyz
 
 A folder that holds the states itself is one site, named after the folder. Formats are chosen
-by name from a fixed list; nothing is unpickled. ``settings.json`` at the top, when present,
-describes the calculations. The energies that adatom ships are such a folder.
+by name from a fixed list; nothing is unpickled. ``calculation.json`` at the top, when present,
+says what computed them. :func:`write_folder` writes such a folder, whole or not at all; the
+energies that adatom ships are one.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,9 @@ import numpy as np
 from ase import Atoms
 from ase.io import read, write
 
-from adatom.errors import EnergyTableError
+from adatom.energies.compute import SiteEnergies
+from adatom.energies.store import Record
+from adatom.errors import AdatomError, EnergyTableError
 from adatom.species import parse_species
 
 _BARE_NAMES = {"clean", "bare", "*"}
@@ -35,7 +40,20 @@ _FORMATS = {
 MAX_BYTES = 500_000_000
 """Larger files are refused unread."""
 CELL_TOLERANCE_A = 1e-3
-SETTINGS_FILE = "settings.json"
+CALCULATION_FILE = "calculation.json"
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """What computed the energies of a folder, as its ``calculation.json`` says."""
+
+    engine: str = ""
+    description: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    citations: tuple[str, ...] = ()
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Site -> what a reader of its energies must know."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,7 @@ class FolderSite:
     gases_eV: Mapping[str, float]
     structures: Mapping[str, Atoms]
     files: Mapping[str, str]
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    calculation: Calculation = field(default_factory=Calculation)
     ignored: tuple[str, ...] = ()
     """Files whose names are no state."""
 
@@ -73,23 +91,93 @@ def read_folder(folder: Path, *, adsorbates: tuple[str, ...]) -> list[FolderSite
     return [_site(home, folder, states) for home in homes]
 
 
-def read_settings(folder: Path) -> dict[str, Any]:
-    """The ``settings.json`` of a folder, empty when there is none."""
-    path = folder / SETTINGS_FILE
+def write_folder(folder: Path, results: Sequence[SiteEnergies]) -> None:
+    """Write computed sites as a folder that :func:`read_folder` reads back.
+
+    Beside the structures with their energies goes ``calculation.json``: engine, settings,
+    versions, and the record of every relaxation, also of those that were not the lowest.
+    Raises :class:`~adatom.errors.AdatomError` if the folder exists already.
+    """
+    require_absent(folder)
+    chosen = results[0].engine
+    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        for gas, (_, atoms) in results[0].gases.items():
+            _write_state(atoms, scratch / f"{gas}.extxyz")
+        for result in results:
+            home = scratch / str(result.site)
+            home.mkdir()
+            _write_state(result.bare[1], home / "clean.extxyz")
+            for adsorbate, (_, atoms) in result.lowest.items():
+                _write_state(atoms, home / f"{adsorbate.lstrip('*')}.extxyz")
+        content = {
+            "engine": chosen.name,
+            "description": chosen.description,
+            "settings": chosen.settings,
+            "versions": chosen.versions,
+            "citations": chosen.citations,
+            "notes": {str(r.site): r.notes for r in results},
+            "records": {
+                str(r.site): [_record_dict(record) for record in (*r.records, *r.others)]
+                for r in results
+            },
+        }
+        (scratch / CALCULATION_FILE).write_text(json.dumps(content, indent=1) + "\n")
+        scratch.chmod(0o755)
+        scratch.rename(folder)
+    except OSError as error:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise AdatomError(f"{folder} cannot be written: {error.strerror}") from error
+
+
+def require_absent(folder: Path) -> None:
+    """Raise :class:`~adatom.errors.AdatomError` unless ``folder`` can be created."""
+    if folder.exists():
+        raise AdatomError(f"{folder} exists already; name another --folder, or remove it")
+    if not folder.parent.is_dir():
+        raise AdatomError(f"folder {folder.parent} for {folder.name} does not exist; create it")
+
+
+def _record_dict(record: Record) -> dict[str, Any]:
+    shared = {"subject", "engine", "settings", "versions"}
+    return {
+        name: None if isinstance(value, float) and not np.isfinite(value) else value
+        for name, value in asdict(record).items()
+        if name not in shared
+    }
+
+
+def _read_calculation(folder: Path) -> Calculation:
+    path = folder / CALCULATION_FILE
     if not path.is_file():
-        return {}
+        return Calculation()
     try:
         data = json.loads(path.read_text())
     except ValueError as error:
         raise EnergyTableError(f"{path}: not JSON: {error}") from error
+    expected: dict[str, type] = {
+        "engine": str, "description": str, "settings": dict, "versions": dict,
+        "citations": list, "notes": dict,
+    }  # fmt: skip
     if not isinstance(data, dict):
-        raise EnergyTableError(f"{path}: expected an object with settings")
-    return data
+        raise EnergyTableError(f"{path}: expected an object with {', '.join(expected)}")
+    for name, kind in expected.items():
+        if not isinstance(data.setdefault(name, kind()), kind):
+            raise EnergyTableError(f"{path}: '{name}' must be a JSON {kind.__name__}")
+    for site, notes in data["notes"].items():
+        if not isinstance(notes, list):
+            raise EnergyTableError(f"{path}: the notes of '{site}' must be a JSON list")
+    return Calculation(
+        engine=data["engine"],
+        description=data["description"],
+        settings=data["settings"],
+        versions={str(k): str(v) for k, v in data["versions"].items()},
+        citations=tuple(str(c) for c in data["citations"]),
+        notes={k: tuple(str(n) for n in v) for k, v in data["notes"].items()},
+    )
 
 
-def write_state(atoms: Atoms, path: Path) -> None:
-    """Write one relaxed structure with its energy, as extended XYZ."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write_state(atoms: Atoms, path: Path) -> None:
     copy = atoms.copy()
     copy.calc = atoms.calc
     copy.info = {}
@@ -108,7 +196,7 @@ def _site(home: Path, root: Path, states: dict[str, str]) -> FolderSite:
     found: dict[str, tuple[Path, Atoms, float]] = {}
     ignored = []
     for path in sorted(p for p in home.iterdir() if p.is_file()):
-        if path.name == SETTINGS_FILE:
+        if path.name == CALCULATION_FILE:
             continue
         stem = _stem(path)
         state = "*" if stem in _BARE_NAMES else states.get(stem)
@@ -135,7 +223,7 @@ def _site(home: Path, root: Path, states: dict[str, str]) -> FolderSite:
         gases_eV={gas: found[gas][2] for gas in ("H2", "H2O")},
         structures={s: a for s, (_, a, _) in found.items() if s.startswith("*")},
         files={s: str(p.relative_to(root)) for s, (p, _, _) in found.items()},
-        settings=read_settings(root),
+        calculation=_read_calculation(root),
         ignored=tuple(ignored),
     )
 

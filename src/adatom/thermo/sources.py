@@ -50,7 +50,7 @@ def from_file(
     """
     if path.is_dir():
         return [
-            _from_folder_site(site, "folder", str(path), network, corrections, DEFAULT_SD_EV)
+            _from_folder_site(site, "folder", str(path), network, corrections)
             for site in read_folder(path, adsorbates=ADSORBATES)
         ]
     if corrections:
@@ -65,19 +65,8 @@ def from_package(site: Site, network: Network, *, corrections: Sequence[str] = (
     """Free energies of a packaged site; see :func:`packaged_sites`."""
     name = packaged_sites()[site.key]
     found = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}[name]
-    settings = found.settings
-    description = f"packaged: {settings['description']}"
-    free = _from_folder_site(
-        found, "packaged", description, network, corrections, ENGINE_SD_EV["gpaw"]
-    )
-    source = replace(
-        free.source,
-        versions=settings["versions"],
-        settings=settings["settings"],
-        citations=tuple(settings["citations"]),
-        notes=(*free.source.notes, *settings["notes"]),
-    )
-    return replace(free, label=str(site), source=source)
+    free = _from_folder_site(found, "packaged", "packaged with adatom", network, corrections)
+    return replace(free, label=str(site))
 
 
 def from_engine(
@@ -105,7 +94,7 @@ def from_engine(
     free = []
     for i, result in enumerate(results):
         second: dict[str, float] = {}
-        notes = list(_notes(result))
+        notes = list(result.notes)
         if seconds is not None:
             second = apply_corrections(electronic_formation_energies_eV(seconds[i]), corrections)
         values = apply_corrections(electronic_formation_energies_eV(result), corrections)
@@ -114,7 +103,6 @@ def from_engine(
             notes.append(f"{SECOND_ENGINE[engine_name]} minus {engine_name} (eV): {spread}")
         sd = ENGINE_SD_EV[engine_name]
         engine = result.engine
-        functional = engine.settings.get("functional", engine.settings.get("xc", ""))
         free.append(
             FreeEnergies(
                 label=str(result.site),
@@ -122,7 +110,7 @@ def from_engine(
                 sd_eV=dict.fromkeys(values, sd),
                 source=EnergySource(
                     "engine",
-                    f"engine {engine.name} ({functional}), lowest of every position tried",
+                    f"engine {engine.name}: {engine.description}; lowest position kept",
                     settings=engine.settings,
                     versions=engine.versions,
                     corrections=_corrections_text(values, corrections),
@@ -146,7 +134,6 @@ def _from_folder_site(
     description: str,
     network: Network,
     corrections: Sequence[str],
-    sd_eV: float,
 ) -> FreeEnergies:
     missing = [s for s in network.required if s not in site.energies_eV]
     if missing:
@@ -160,14 +147,21 @@ def _from_folder_site(
         for s in wanted
     }
     values = apply_corrections(electronic, corrections)
-    notes = (f"files not used: {', '.join(site.ignored)}",) if site.ignored else ()
+    calculation = site.calculation
+    notes = calculation.notes.get(site.label, ())
+    if site.ignored:
+        notes = (*notes, f"files not used: {', '.join(site.ignored)}")
+    sd_eV = ENGINE_SD_EV.get(calculation.engine, DEFAULT_SD_EV)
     return FreeEnergies(
         label=site.label,
         values_eV=values,
         sd_eV=dict.fromkeys(values, sd_eV),
         source=EnergySource(
             kind,
-            description,
+            f"{description}: {calculation.description}".rstrip(": "),
+            settings=calculation.settings,
+            versions=calculation.versions,
+            citations=calculation.citations,
             corrections=_corrections_text(values, corrections),
             uncertainty=f"stated default, sd {sd_eV} eV",
             notes=notes,
@@ -184,20 +178,3 @@ def _corrections_text(values: Mapping[str, float], corrections: Sequence[str]) -
         text("thermal (dZPE - T dS, usual values)", THERMAL_EV),
         *(text(name, CORRECTIONS_EV[name]) for name in corrections),
     )
-
-
-def _notes(result: SiteEnergies) -> list[str]:
-    notes = []
-    loose = [r for r in result.records if not r.converged]
-    if loose:
-        parts = ", ".join(f"{r.state} {r.max_force_eV_A:.2f}" for r in loose)
-        notes.append(f"largest force left, above the limit (eV/A): {parts}")
-    for record in result.others:
-        lowest = result.lowest[record.state][0].energy_eV
-        if record.outcome == "adsorbed":
-            notes.append(
-                f"{record.state} from {record.position}: {record.energy_eV - lowest:+.2f} eV"
-            )
-        else:
-            notes.append(f"{record.state} from {record.position}: {record.outcome}")
-    return notes
