@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adatom import FreeEnergies, load_electrolyte, load_network, predict_curves
+from adatom import FreeEnergies, RateModel, load_electrolyte, load_network, predict_curves
 from adatom.errors import AdatomError, CurveError
 from adatom.prediction import _crossings
 from adatom.provenance import EnergySource
@@ -62,12 +62,21 @@ def test_koutecky_levich_of_predicted_curves_returns_four_electrons(conditions, 
     assert n == pytest.approx(4.0, abs=0.01)
 
 
-def test_the_default_site_density_widens_the_interval(conditions, orr, koh):
+def test_each_uncertain_input_widens_the_interval(conditions, orr, koh):
     sharp = site("A", 0.4, 1.6, 3.6, sd=1e-6)
-    given = predict_curves([sharp], **conditions).results[0].half_wave_V_rhe.interval_95
-    default = predict_curves([sharp], network=orr, electrolyte=koh).results[0]
-    assert given[1] - given[0] < 1e-4
-    assert default.half_wave_V_rhe.interval_95[1] - default.half_wave_V_rhe.interval_95[0] > 0.01
+    certain = RateModel(attempt_sd_decades=0.0)
+
+    def width(**given):
+        low, high = predict_curves([sharp], **given).results[0].half_wave_V_rhe.interval_95
+        return high - low
+
+    assert width(**conditions, rates=certain) < 1e-4
+    density = width(network=orr, electrolyte=koh, rates=certain)
+    attempts = width(**conditions)
+    both = width(network=orr, electrolyte=koh)
+    # Both scale the kinetic current only, so their spreads add as squares.
+    assert 0.01 < density < attempts < both
+    assert both == pytest.approx(np.hypot(density, attempts), rel=0.02)
 
 
 def test_intervals_cover_the_truth_at_their_stated_rate(conditions):

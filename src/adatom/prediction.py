@@ -1,7 +1,7 @@
 """The main job: free energies of sites -> polarization curves and figures of merit.
 
 Nominal values come from the nominal energies; 95 % intervals from correlated draws of the
-energies (and of the site density, where it is a default) through the whole chain.
+energies, of the attempt frequency and of a default site density through the whole chain.
 """
 
 from collections.abc import Mapping, Sequence
@@ -169,6 +169,7 @@ def predict_curves(
         "temperature_K": rates.temperature_K,
         "intrinsic_barrier_eV": rates.intrinsic_barrier_eV,
         "symmetry_factor": rates.symmetry_factor,
+        "attempt_frequency_sd_decades": rates.attempt_sd_decades,
         "draws": draws,
         "seed": seed,
     }
@@ -180,8 +181,9 @@ def predict_curves(
         "site_density_source": "given"
         if spread == 0
         else "stated default: 0.6 mg/cm2 with 1 wt% metal, a tenth of it reachable; sd 0.5 decades",
-        "interval_95": "correlated draws of the free energies"
-        + (" and of the default site density" if spread else ""),
+        "interval_95": "correlated draws of the free energies and of the attempt frequency"
+        f" (sd {rates.attempt_sd_decades:g} decades)"
+        + (f" times the default site density (sd {spread:g} decades)" if spread else ""),
         "assumptions": [
             "isolated sites; one adsorbate position per state (the lowest)",
             "reactant protons and hydroxide are not transport limited",
@@ -220,8 +222,11 @@ class _Job:
         compiled = compile_network(network, self.rates)
         nominal = state_energies(network, site.values_eV)
         energies = np.vstack([nominal, site.draws(network.states, self.draws, self.seed)])
-        rng = np.random.default_rng([self.seed, 1])
-        decades = np.concatenate([[0.0], rng.standard_normal(self.draws) * self.density_decades])
+        # Attempt frequency and site density only scale the kinetic current; the same draw
+        # serves every site, so that sites stay comparable.
+        decades = np.zeros(1 + self.draws)
+        spread = np.hypot(self.density_decades, self.rates.attempt_sd_decades)
+        decades[1:] = spread * np.random.default_rng([self.seed, 1]).standard_normal(self.draws)
         response = disk_response(
             compiled, energies, self.potentials, self.electrolyte,
             rotation_rpm=self.rotation_rpm, site_density_mol_cm2=self.density * 10.0**decades,

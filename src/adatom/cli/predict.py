@@ -19,7 +19,7 @@ from adatom.errors import AdatomError, CurveError
 from adatom.prediction import DEFAULT_COLLECTION_EFFICIENCY, Prediction, predict_curves
 from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
-from adatom.report.tables import prediction_json, summary_frame
+from adatom.report.tables import caution, prediction_json, summary_frame
 from adatom.sites.notation import parse_site
 from adatom.thermo.free_energies import FreeEnergies, require_corrections
 from adatom.thermo.sources import from_engine, from_file, from_package, packaged_sites
@@ -190,6 +190,7 @@ def _print_table(prediction: Prediction) -> None:
         for figure in (result.half_wave_V_rhe, result.tafel_slope_mV_dec):
             if figure.reason and prediction.network.transported:
                 console.print(f"{result.site}: {figure.reason}", highlight=False)
+    console.print(caution(prediction), highlight=False)
 
 
 def _write_whole(path: Path, text: str) -> None:

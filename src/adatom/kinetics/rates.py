@@ -24,6 +24,9 @@ class RateModel:
     intrinsic_barrier_eV: float = 0.26
     """Ga0 of every electron transfer without its own: at its reversible potential, from Pt(111)
     (Hansen, Viswanathan, Norskov, J. Phys. Chem. C 2014, 118, 6706, 10.1021/jp4100608)."""
+    attempt_sd_decades: float = 1.9
+    """Standard deviation of log10 of the attempt frequency, common to all steps and sites: half
+    of what separates k_B T / h from the 1e9 s^-1 that the same Pt(111) model needs."""
     symmetry_factor: float = 0.5
     """beta, for the step in its reduction direction."""
     temperature_K: float = ROOM_TEMPERATURE_K

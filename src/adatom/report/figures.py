@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from ase import Atoms
 from ase.data import covalent_radii
 from ase.data.colors import jmol_colors
+from ase.geometry import find_mic
 from ase.neighborlist import natural_cutoffs, neighbor_list
 from plotly.subplots import make_subplots
 
@@ -22,8 +23,15 @@ _LAYOUT: dict[str, Any] = {
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
 }
 SLIDER_STEP_V = 0.05
-MOST_STRUCTURES = 60
-"""More sites than this many states draw only the first ones, to keep the page light."""
+MOST_STRUCTURES = 20
+"""Of more sites than this only the first are drawn in three dimensions: the page stays light."""
+SHOWN_RADIUS_A = 5.5
+"""Atoms farther from the middle of the site's metals are not drawn."""
+NEON = 10
+"""Heavier elements are the metals of the site; the sheet and adsorbates are lighter."""
+SMALLEST_RING_MA_CM2 = 1e-3
+SMALLEST_PEROXIDE_PERCENT = 1.0
+"""The axes of ring current and peroxide yield reach at least so far: less is not measurable."""
 
 
 def colour(i: int) -> str:
@@ -75,8 +83,17 @@ def curves_figure(prediction: Prediction) -> Figure:
         sign = -1.0 if prediction.network.electrons > 0 else 1.0
         figure.update_yaxes(range=sorted([-2.0 * sign, 50.0 * sign]))
     else:
-        figure.update_yaxes(title_text="ring / mA cm⁻²", exponentformat="e", row=2, col=1)
-        figure.update_yaxes(title_text="H₂O₂ / %", rangemode="tozero", row=3, col=1)
+        curves = [r.curve for r in prediction.results]
+        rings = [y for c in curves if (y := c.ring_current_density_mA_cm2) is not None]
+        yields = [r.peroxide_yield_percent for r in prediction.results]
+        for row, title, drawn, least in (
+            (2, "ring / mA cm⁻²", rings, SMALLEST_RING_MA_CM2),
+            (3, "H₂O₂ / %", yields, SMALLEST_PEROXIDE_PERCENT),
+        ):
+            top = 1.08 * max(least, *(np.nanmax(y, initial=0.0) for y in drawn))
+            figure.update_yaxes(
+                title_text=title, range=[-0.04 * top, top], exponentformat="e", row=row, col=1
+            )
     figure.update_xaxes(title_text="potential / V vs RHE", row=rows, col=1)
     figure.update_layout(height=680 if ring else 440, **_LAYOUT)
     return figure
@@ -93,18 +110,24 @@ def diagram_figure(prediction: Prediction) -> Figure:
     def levels(site: int, potential: float) -> list[float]:
         values = prediction.results[site].energies.values_eV
         diagram = free_energy_diagram(path, values, potential_V=potential)
-        return [float(v) for level in diagram.levels_eV for v in (level, level)]
+        return [float(v) for level in diagram.levels_eV for v in (level, level, level)]
 
     count = len(prediction.results)
-    every = [[levels(i, u) for i in range(count)] for u in potentials]
+    # Of each site thin connections, then thick levels (every third point breaks the line).
+    every = [[levels(i // 2, u) for i in range(2 * count)] for u in potentials]
     start = int(np.argmin(np.abs(potentials - 0.0)))
     labels = free_energy_diagram(path, prediction.results[0].energies.values_eV).labels
-    x = [v for k in range(len(labels)) for v in (k - 0.3, k + 0.3)]
+    x = [v for k in range(len(labels)) for v in (k - 0.3, k + 0.3, None)]
+    joined = [v for k in range(len(labels)) for v in (k - 0.3, k + 0.3, k + 0.3)]
     figure = go.Figure()
     for i, r in enumerate(prediction.results):
         figure.add_scatter(
-            x=x, y=every[start][i], name=r.site, mode="lines",
-            line={"color": colour(i), "width": 3}, hovertemplate="%{y:.2f} eV",
+            x=joined, y=every[start][2 * i], mode="lines", hoverinfo="skip", showlegend=False,
+            legendgroup=r.site, line={"color": colour(i), "width": 1, "dash": "dot"},
+        )  # fmt: skip
+        figure.add_scatter(
+            x=x, y=every[start][2 * i + 1], name=r.site, mode="lines", legendgroup=r.site,
+            line={"color": colour(i), "width": 4}, hovertemplate="%{y:.2f} eV",
         )  # fmt: skip
     flat = np.array(every)
     pad = 0.05 * (flat.max() - flat.min())
@@ -159,62 +182,70 @@ def occupation_figure(prediction: Prediction) -> Figure:
 
 
 def structures_figure(prediction: Prediction) -> Figure | None:
-    """Every state of every site in three dimensions, chosen from a menu; None without any."""
-    shown = [
-        (r.site, state, atoms)
-        for r in prediction.results
-        for state, atoms in r.energies.structures.items()
-    ][:MOST_STRUCTURES]
+    """Every state of a site side by side in three dimensions, the site chosen from a menu."""
+    shown = [r for r in prediction.results if r.energies.structures][:MOST_STRUCTURES]
     if not shown:
         return None
-    figure = go.Figure()
-    for k, (_, _, atoms) in enumerate(shown):
-        for trace in _atom_traces(atoms):
-            figure.add_trace(trace.update(visible=k == 0))
-    buttons = [
-        {
-            "label": f"{site}   {'bare' if state == '*' else state}",
-            "method": "update",
-            "args": [{"visible": [j // 2 == k for j in range(2 * len(shown))]}],
-        }
-        for k, (site, state, _) in enumerate(shown)
+    states = [
+        s for s in prediction.network.states if any(s in r.energies.structures for r in shown)
     ]
-    hidden = {"visible": False}
+    figure = make_subplots(
+        rows=1, cols=len(states), specs=[[{"type": "scene"}] * len(states)],
+        subplot_titles=["bare" if s == "*" else s for s in states], horizontal_spacing=0.0,
+    )  # fmt: skip
+    owners: list[str] = []
+    for r in shown:
+        for column, state in enumerate(states, start=1):
+            if state not in r.energies.structures:
+                continue
+            for trace in _atom_traces(r.energies.structures[state]):
+                visible = r is shown[0]
+                figure.add_trace(trace.update(visible=visible), row=1, col=column)
+                owners.append(r.site)
+    # One scale for all states: a flat bare site is not blown up beside one with an adsorbate.
+    axis = {"visible": False, "showspikes": False, "range": [-SHOWN_RADIUS_A, SHOWN_RADIUS_A]}
+    camera = {"eye": {"x": 0.35, "y": -1.0, "z": 0.8}, "projection": {"type": "orthographic"}}
+    figure.update_scenes(
+        xaxis=axis, yaxis=axis, zaxis=axis, camera=camera, aspectmode="manual",
+        aspectratio=dict.fromkeys("xyz", 1.9),
+    )  # fmt: skip
+    menu = {
+        "buttons": [
+            {
+                "label": r.site,
+                "method": "restyle",
+                "args": [{"visible": [owner == r.site for owner in owners]}],
+            }
+            for r in shown
+        ],
+        "x": 0.0, "xanchor": "left", "y": 1.32, "yanchor": "top",
+    }  # fmt: skip
     figure.update_layout(
-        height=520,
-        margin={"l": 0, "r": 0, "t": 50, "b": 0},
-        template="plotly_white",
-        updatemenus=[{"buttons": buttons, "x": 0.0, "xanchor": "left", "y": 1.1, "yanchor": "top"}],
-        scene={
-            "xaxis": hidden,
-            "yaxis": hidden,
-            "zaxis": hidden,
-            "aspectmode": "data",
-            "camera": {"eye": {"x": 0.3, "y": -1.15, "z": 0.75}},
-        },
-    )
+        height=330, margin={"l": 0, "r": 0, "t": 80, "b": 0}, template="plotly_white",
+        updatemenus=[menu],
+    )  # fmt: skip
     return figure
 
 
 def _atom_traces(atoms: Atoms) -> list[Any]:
-    """Bonds (drawn first) and atoms of one structure."""
-    i, j, shift = neighbor_list("ijS", atoms, natural_cutoffs(atoms, mult=1.15))
-    inside = (i < j) & ~shift.any(axis=1)
+    """Bonds (drawn first) and atoms of the surroundings of one site."""
+    near = _surroundings(atoms)
+    i, j = neighbor_list("ij", near, natural_cutoffs(near, mult=1.15))
     lines: list[list[float | None]] = [[], [], []]
-    for a, b in zip(i[inside], j[inside], strict=True):
+    for a, b in zip(i[i < j], j[i < j], strict=True):
         for axis in range(3):
-            ends = (float(atoms.positions[a, axis]), float(atoms.positions[b, axis]))
+            ends = (float(near.positions[a, axis]), float(near.positions[b, axis]))
             lines[axis] += [round(ends[0], 3), round(ends[1], 3), None]
     bonds = go.Scatter3d(
-        x=lines[0], y=lines[1], z=lines[2], mode="lines", line={"color": "#9aa0a6", "width": 6},
+        x=lines[0], y=lines[1], z=lines[2], mode="lines", line={"color": "#9aa0a6", "width": 7},
         hoverinfo="skip", showlegend=False,
     )  # fmt: skip
-    colours = [f"rgb({r},{g},{b})" for r, g, b in (jmol_colors[atoms.numbers] * 255).astype(int)]
-    x, y, z = np.round(atoms.positions.T, 3)
+    colours = [f"rgb({r},{g},{b})" for r, g, b in (jmol_colors[near.numbers] * 255).astype(int)]
+    x, y, z = np.round(near.positions.T, 3)
     spheres = go.Scatter3d(
-        x=x, y=y, z=z, mode="markers", text=atoms.get_chemical_symbols(), hoverinfo="text",
+        x=x, y=y, z=z, mode="markers", text=near.get_chemical_symbols(), hoverinfo="text",
         marker={
-            "size": (covalent_radii[atoms.numbers] * 17).round(1),
+            "size": (covalent_radii[near.numbers] * 19).round(1),
             "color": colours,
             "line": {"color": "#444", "width": 1},
             "opacity": 1.0,
@@ -222,3 +253,20 @@ def _atom_traces(atoms: Atoms) -> list[Any]:
         showlegend=False,
     )  # fmt: skip
     return [bonds, spheres]
+
+
+def _surroundings(atoms: Atoms) -> Atoms:
+    """The sheet around the centre of the site, free of the cell's edges and not periodic."""
+    heavy = [k for k, n in enumerate(atoms.numbers) if n > NEON]
+    if not heavy:
+        return atoms
+    anchor = atoms.positions[heavy[0]]
+    offsets = find_mic(atoms.positions - anchor, atoms.cell, atoms.pbc)[0]
+    centre = offsets[heavy].mean(axis=0)
+    tiled = atoms.repeat([3 if p else 1 for p in atoms.pbc])
+    shift = sum((v for v, p in zip(atoms.cell, atoms.pbc, strict=True) if p), np.zeros(3))
+    relative = tiled.positions - shift - anchor - centre
+    chosen = tiled[np.linalg.norm(relative, axis=1) < SHOWN_RADIUS_A]
+    chosen.positions -= shift + anchor + centre
+    chosen.pbc = False
+    return chosen

@@ -8,7 +8,7 @@ import plotly.io as pio
 
 from adatom.prediction import Prediction, SitePrediction
 from adatom.report import figures
-from adatom.report.tables import summary_frame
+from adatom.report.tables import caution, summary_frame
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:1080px;margin:0 auto;
@@ -35,8 +35,8 @@ def report_html(prediction: Prediction) -> str:
         f"<p class=lead>{html.escape(where)} · pH {prediction.electrolyte.pH:g} · 25 °C ·"
         f" {html.escape(network.overall)}</p>",
         f"<div class=scroll>{summary_frame(prediction).to_html(index=False, border=0)}</div>",
-        "<p class=note>Brackets: 95 % intervals from correlated draws of the energies"
-        f"{_density_note(prediction)}. U<sub>L</sub>: limiting potential of the path"
+        f"<p class=note>Brackets: 95 % intervals from {prediction.provenance['interval_95']}."
+        " U<sub>L</sub>: limiting potential of the path"
         f" ‘{html.escape(network.paths[0].name)}’; a maximum over steps, so its nominal value can"
         " lie at the optimistic end of its interval. ‘open’: the interval passes the end of the"
         " potential window.</p>",
@@ -44,10 +44,7 @@ def report_html(prediction: Prediction) -> str:
         "<h2>Polarization curves</h2>",
         _figure(figures.curves_figure(prediction), "curves"),
         "<p class=note>Lines: nominal energies; bands: 95 % of the draws; geometric current"
-        " density, cathodic negative. The absolute position of a curve rests on the intrinsic"
-        f" barrier ({prediction.conditions['intrinsic_barrier_eV']:g} eV) and the site density"
-        f" ({prediction.conditions['site_density_mol_cm2']:.1e} mol cm<sup>-2</sup>); compare"
-        " sites with each other before comparing with a measurement.</p>",
+        f" density, cathodic negative. {html.escape(caution(prediction))}</p>",
         "<h2>Free-energy diagram</h2>",
         _figure(figures.diagram_figure(prediction), "diagram"),
     ]
@@ -57,7 +54,7 @@ def report_html(prediction: Prediction) -> str:
             "<h2>Structures of the states</h2>",
             _figure(structures, "structures"),
             "<p class=note>Relaxed geometries the energies belong to; drag to turn, scroll to zoom."
-            " The menu selects site and state.</p>",
+            " The menu selects the site.</p>",
         ]
     parts += [
         "<h2>What limits each site</h2>",
@@ -91,11 +88,6 @@ def _figure(figure: figures.Figure, identifier: str) -> str:
     )
 
 
-def _density_note(prediction: Prediction) -> str:
-    decades = prediction.conditions["site_density_sd_decades"]
-    return f" and of the default site density (sd {decades} decades)" if decades else ""
-
-
 def _reasons(prediction: Prediction) -> str:
     lines = []
     for r in prediction.results:
@@ -121,7 +113,9 @@ def _control_table(prediction: Prediction) -> str:
     rows = []
     for r in prediction.results:
         cells = "".join(
-            f"<td>{r.rate_control[n]:.2f}</td>" if n in r.rate_control else "<td>closed</td>"
+            f"<td>{round(r.rate_control[n], 2) + 0.0:.2f}</td>"
+            if n in r.rate_control
+            else "<td>closed</td>"
             for n in names
         )
         rows.append(

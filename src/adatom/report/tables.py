@@ -93,3 +93,14 @@ def _result(r: SitePrediction) -> dict[str, Any]:
 
 def _numbers(values: np.ndarray) -> list[float | None]:
     return [float(v) if math.isfinite(v) else None for v in values]
+
+
+def caution(prediction: Prediction) -> str:
+    """What the potential of a predicted curve rests on, one sentence."""
+    c = prediction.conditions
+    return (
+        f"Potentials of curves rest on the attempt frequency k_B T / h (sd"
+        f" {c['attempt_frequency_sd_decades']:g} decades), a barrier of"
+        f" {c['intrinsic_barrier_eV']:g} eV and {c['site_density_mol_cm2']:.1e} mol/cm2 of sites:"
+        " compare sites with each other before comparing with a measurement."
+    )
