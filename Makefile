@@ -1,0 +1,55 @@
+# make demo    from nothing to a report: environment, install, the main job
+# make test    everything the tests need, then all of them
+# make check   lint, format, strict types
+# make bench   side by side with what a user would pick instead
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
+SITES := FeN4@graphene CoN4@graphene NiN4@graphene FeCoN6@graphene
+
+.PHONY: demo test check bench packaged clean
+
+demo: $(VENV)/core
+	@mkdir -p out
+	$(BIN)/adatom predict $(SITES) --reaction ORR --json out/demo.json --report out/demo.html
+	@echo "open out/demo.html in a browser"
+
+test: $(VENV)/all
+	$(BIN)/python -m pytest --durations=10
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/dev
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds \
+	  --benchmark-disable-gc -p no:cacheprovider
+
+# The packaged energies again, from nothing (about two hours on two cores); needs the extras
+# mlip and dft. An interrupted run resumes from packaged.db.
+packaged: $(VENV)/all
+	$(BIN)/adatom energies compute $(SITES) --engine gpaw --database packaged.db \
+	  --folder out/gpaw-pbe-lcao-dzp
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "adatom needs Python 3.11 or newer; say: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/core: $(VENV)/python pyproject.toml constraints.txt
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+$(VENV)/all: $(VENV)/dev
+	$(PIP) -e '.[dev,mlip]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out build dist src/*.egg-info
