@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adatom.curves import PolarizationCurve, require_monotonic
-from adatom.errors import AdatomError, CurveError
+from adatom.errors import CurveError
 from adatom.kinetics.rate_control import degree_of_rate_control
 from adatom.kinetics.rates import RateModel, compile_network, state_energies
 from adatom.kinetics.steady_state import steady_states
@@ -43,6 +43,8 @@ DEFAULT_SITE_DENSITY_DECADES = 0.5
 """Standard deviation of log10 of that default; none when a density is given."""
 DEFAULT_COLLECTION_EFFICIENCY = 0.37
 """Ring collection efficiency of a common ring-disk electrode; only the ring current needs it."""
+SMALLEST_DRAWS = 40
+"""Fewer leave no draw outside a 95 % interval on either side."""
 POTENTIAL_STEP_V = 0.01
 FLATNESS = 0.02
 """A plateau changes less than this, relative, over its last ``PLATEAU_SPAN_V``."""
@@ -144,17 +146,18 @@ def predict_curves(
     50 P x draws bytes, one site at a time.
     Raises :class:`~adatom.errors.AdatomError` for impossible conditions.
     """
-    if draws < 40:
-        raise AdatomError(f"at least 40 draws are needed for a 95 % interval, got {draws}")
-    density = site_density_mol_cm2
-    spread = 0.0
+    density, spread = site_density_mol_cm2, 0.0
     if density is None:
         density, spread = DEFAULT_SITE_DENSITY_MOL_CM2, DEFAULT_SITE_DENSITY_DECADES
-    elif not (np.isfinite(density) and 0 < density < 1e-3):
-        raise CurveError(f"site density must lie between 0 and 1e-3 mol/cm2, got {density:g}")
     if potentials_V_rhe is None:
         potentials_V_rhe = default_potentials_V(network)
-    require_monotonic(potentials_V_rhe)
+    require_conditions(
+        potentials_V_rhe,
+        rotation_rpm=rotation_rpm,
+        site_density_mol_cm2=density,
+        collection_efficiency=collection_efficiency,
+        draws=draws,
+    )
     rates = rates or RateModel()
     job = _Job(network, electrolyte, rotation_rpm, density, spread, collection_efficiency,
                np.array(potentials_V_rhe, dtype=float), draws, seed, rates)  # fmt: skip
@@ -192,6 +195,29 @@ def predict_curves(
         "citations": list(METHOD_CITATIONS),
     }
     return Prediction(network, electrolyte, results, conditions, provenance)
+
+
+def require_conditions(
+    potentials_V_rhe: np.ndarray,
+    *,
+    rotation_rpm: float,
+    site_density_mol_cm2: float,
+    collection_efficiency: float,
+    draws: int,
+) -> None:
+    """Raise :class:`~adatom.errors.CurveError` for conditions that cannot be."""
+    require_monotonic(potentials_V_rhe)
+    for what, value, low, high in (
+        ("rotation (rpm)", rotation_rpm, 1.0, 1e5),
+        ("site density (mol/cm2)", site_density_mol_cm2, 1e-20, 1e-3),
+        ("collection efficiency", collection_efficiency, 1e-6, 1.0),
+    ):
+        if not low <= value <= high:
+            raise CurveError(f"{what} must lie between {low:g} and {high:g}, got {value:g}")
+    if draws < SMALLEST_DRAWS:
+        raise CurveError(
+            f"at least {SMALLEST_DRAWS} draws are needed for a 95 % interval, got {draws}"
+        )
 
 
 def default_potentials_V(network: Network) -> np.ndarray:

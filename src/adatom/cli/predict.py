@@ -12,11 +12,18 @@ import typer
 from rich.table import Table
 
 from adatom.cli.terminal import progress_bar, wide_console
-from adatom.curves import require_monotonic
 from adatom.energies.engines import ENGINES, engine
 from adatom.energies.store import Store
 from adatom.errors import AdatomError, CurveError
-from adatom.prediction import DEFAULT_COLLECTION_EFFICIENCY, Prediction, predict_curves
+from adatom.kinetics.rates import RateModel
+from adatom.prediction import (
+    DEFAULT_COLLECTION_EFFICIENCY,
+    DEFAULT_SITE_DENSITY_MOL_CM2,
+    Prediction,
+    default_potentials_V,
+    predict_curves,
+    require_conditions,
+)
 from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
 from adatom.report.tables import caution, prediction_json, summary_frame
@@ -48,6 +55,9 @@ def predict(
         list[str] | None, typer.Option(help="Named correction, for example solvation.")
     ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
+    barrier: Annotated[
+        float, typer.Option(help="Barrier of an electron transfer at its own potential, eV.")
+    ] = RateModel.intrinsic_barrier_eV,
     site_density: Annotated[
         float | None, typer.Option(help="Sites, mol per geometric cm2; default 1e-8.")
     ] = None,
@@ -74,7 +84,18 @@ def predict(
     """Predict polarization curves of sites, with 95 % intervals."""
     network = load_network(reaction)
     solution = load_electrolyte(electrolyte)
-    grid = None if potentials is None else _potentials(potentials)
+    rates = RateModel(intrinsic_barrier_eV=barrier)
+    grid = default_potentials_V(network) if potentials is None else _potentials(potentials)
+    # Before any energy is computed: a typing error must not cost an hour.
+    require_conditions(
+        grid,
+        rotation_rpm=rpm,
+        site_density_mol_cm2=(
+            DEFAULT_SITE_DENSITY_MOL_CM2 if site_density is None else site_density
+        ),
+        collection_efficiency=collection_efficiency,
+        draws=draws,
+    )
     for path in (report, None if json_file in (None, "-") else Path(str(json_file))):
         if path is not None and not path.parent.is_dir():
             raise AdatomError(f"folder {path.parent} for {path.name} does not exist; create it")
@@ -91,6 +112,7 @@ def predict(
         potentials_V_rhe=grid,
         draws=draws,
         seed=seed,
+        rates=rates,
     )
     if json_file == "-":
         typer.echo(json.dumps(prediction_json(prediction), indent=1, allow_nan=False))
@@ -165,13 +187,11 @@ def _chosen_rows(
 
 def _potentials(text: str) -> np.ndarray:
     try:
-        values = np.array([float(part) for part in text.split(",")])
+        return np.array([float(part) for part in text.split(",")])
     except ValueError:
         raise CurveError(
             f"potentials '{text}' must be numbers in V vs RHE separated by commas"
         ) from None
-    require_monotonic(values)
-    return values
 
 
 def _print_table(prediction: Prediction) -> None:

@@ -12,7 +12,7 @@ from math import log
 import numpy as np
 from numba import njit
 
-from adatom.errors import NetworkError
+from adatom.errors import AdatomError, NetworkError
 from adatom.reactions.network import Network, solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, BOLTZMANN_OVER_PLANCK_HZ_K, ROOM_TEMPERATURE_K
 
@@ -32,6 +32,16 @@ class RateModel:
     temperature_K: float = ROOM_TEMPERATURE_K
     step_barriers_eV: Mapping[str, float] = field(default_factory=dict)
     """Intrinsic barriers of single steps by name; they override all others."""
+
+    def __post_init__(self) -> None:
+        for what, value, low, high in (
+            ("barrier (eV)", self.intrinsic_barrier_eV, 0.0, 5.0),
+            ("attempt frequency sd (decades)", self.attempt_sd_decades, 0.0, 10.0),
+            ("symmetry factor", self.symmetry_factor, 0.0, 1.0),
+            ("temperature (K)", self.temperature_K, 200.0, 500.0),
+        ):
+            if not low <= value <= high:
+                raise AdatomError(f"{what} must lie between {low:g} and {high:g}, got {value:g}")
 
 
 @dataclass(frozen=True)
