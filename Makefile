@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
 SITES := FeN4@graphene CoN4@graphene NiN4@graphene FeCoN6@graphene
 
-.PHONY: demo test check bench packaged clean
+.PHONY: demo test check bench validate packaged clean
 
 demo: $(VENV)/core
 	@mkdir -p out
@@ -26,6 +26,10 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds \
 	  --benchmark-disable-gc -p no:cacheprovider
+
+# Slow checks whose results stand in the docs; needs the extra dft.
+validate: $(VENV)/all
+	$(BIN)/python validation/basis_error.py --database validation.db
 
 # The packaged energies again, from nothing (about two hours on two cores); needs the extras
 # mlip and dft. An interrupted run resumes from packaged.db.

@@ -1,0 +1,115 @@
+"""How far double-zeta orbitals are from plane waves: the packaged set's main error, measured.
+
+Single points with plane waves at the packaged geometries, same functional, k-point and smearing;
+formation energies of the adsorbates from both. Resumes from its database; about ten minutes a
+state on one core.
+
+    python validation/basis_error.py --database pw.db [--sites FeN4@graphene] [--workers 2]
+"""
+
+import argparse
+import json
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from ase import Atoms
+from ase.io import read
+
+from adatom.energies.compute import GASES
+from adatom.energies.engines import Engine, engine
+from adatom.energies.folder import CALCULATION_FILE, read_folder
+from adatom.energies.relax import Task, relax
+from adatom.energies.store import Store
+from adatom.thermo.free_energies import formation_energy_eV
+from adatom.thermo.sources import ADSORBATES, packaged_folder
+
+CUTOFF_EV = 500.0
+
+
+def plane_waves() -> Engine:
+    """The packaged engine with plane waves, no relaxation, moments as given."""
+    lcao = engine("gpaw")
+    settings = {**lcao.settings, "mode": f"pw {CUTOFF_EV:g} eV"}
+    for key in ("basis", "h_A"):
+        del settings[key]
+    return replace(
+        lcao, name="gpaw-pw", description="PBE, plane waves", settings=settings, max_steps=0,
+        spin_resolved=False, prerelax=None, calculator=_calculator,
+    )  # fmt: skip
+
+
+def _calculator(atoms: Atoms):
+    from gpaw import GPAW, PW, FermiDirac
+
+    return GPAW(
+        mode=PW(CUTOFF_EV), xc="PBE", kpts=(1, 1, 1), symmetry={"point_group": False},
+        occupations=FermiDirac(0.10 if atoms.pbc[0] else 0.01), spinpol=True, maxiter=300, txt=None,
+    )  # fmt: skip
+
+
+def _relax(subject: str, state: str, atoms: Atoms):
+    return relax(Task(subject, state, "", atoms, plane_waves()))
+
+
+def tasks(folder: Path, wanted: list[str]) -> list[Task]:
+    """Packaged geometries, each carrying the moment that it had with orbitals."""
+    chosen, found = plane_waves(), []
+    content = json.loads((folder / CALCULATION_FILE).read_text())
+    sites = [s for s in read_folder(folder, adsorbates=ADSORBATES) if s.label in wanted]
+    for gas in GASES:
+        found.append(Task(gas, gas, "", read(folder / f"{gas}.extxyz"), chosen))
+    for site in sites:
+        # Higher minima come after the states that are used.
+        records = {r["state"]: r for r in reversed(content["records"][site.label])}
+        for state, atoms in site.structures.items():
+            moments = [0.0] * len(atoms)
+            heavy = [i for i, n in enumerate(atoms.numbers) if n > 10]
+            for i in heavy:
+                moments[i] = max(1.0, records[state]["total_moment_bohr"]) / len(heavy)
+            start = atoms.copy()
+            start.set_initial_magnetic_moments(moments)
+            found.append(Task(site.label, state, "", start, chosen))
+    return found
+
+
+def main() -> None:
+    """Compute what is missing, then print both sets of formation energies."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, default=packaged_folder())
+    parser.add_argument("--sites", nargs="+", default=["FeN4@graphene", "CoN4@graphene"])
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    store, todo = Store(given.database), tasks(given.folder, given.sites)
+    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
+        missing = [t for t in todo if store.get(t.key) is None]
+        waiting = [pool.submit(_relax, t.subject, t.state, t.atoms) for t in missing]
+        for future in waiting:
+            record, atoms = future.result()
+            print(record.subject, record.state, record.outcome, record.energy_eV, record.seconds,
+                  record.total_moment_bohr, record.message, flush=True)  # fmt: skip
+            if record.outcome != "failed":
+                store.put(record, atoms)
+    energy = {(t.subject, t.state): found[0].energy_eV for t in todo if (found := store.get(t.key))}
+    gases = {gas: energy[gas, gas] for gas in GASES}
+    print(
+        "| site | state | orbitals / eV | plane waves / eV | difference / eV |\n"
+        "|---|---|---|---|---|"
+    )
+    for site in read_folder(given.folder, adsorbates=ADSORBATES):
+        for state in ADSORBATES:
+            if (site.label, state) not in energy:
+                continue
+            lcao = formation_energy_eV(
+                state, site.energies_eV[state], site.energies_eV["*"], site.gases_eV
+            )
+            pw = formation_energy_eV(
+                state, energy[site.label, state], energy[site.label, "*"], gases
+            )
+            print(f"| {site.label} | {state} | {lcao:.2f} | {pw:.2f} | {lcao - pw:+.2f} |")
+
+
+if __name__ == "__main__":
+    main()
