@@ -13,6 +13,9 @@ from adatom.energies.folder import require_absent, write_folder
 from adatom.energies.store import Store
 from adatom.sites.adsorbates import GEOMETRIES
 from adatom.sites.notation import parse_site
+from adatom.thermo.free_energies import apply_corrections, electronic_formation_energies_eV
+from adatom.thermo.sources import ENGINE_SD_EV
+from adatom.thermo.table import free_energies_csv
 
 app = typer.Typer(help="Compute energies and keep them in a database.", no_args_is_help=True)
 
@@ -69,4 +72,10 @@ def compute(
     typer.echo(f"stored in {database}")
     if folder is not None:
         write_folder(folder, results)
+        free = {
+            str(r.site): apply_corrections(electronic_formation_energies_eV(r)) for r in results
+        }
+        note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated default"
+        text = free_energies_csv(free, ENGINE_SD_EV[engine], note)
+        (folder / "free_energies.csv").write_text(text)
         typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}")

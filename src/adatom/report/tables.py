@@ -14,7 +14,7 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
     return {
         "reaction": prediction.network.name,
         "results": [_result(r) for r in prediction.results],
-        "provenance": {**prediction.provenance, "command_line_interface": "adatom predict"},
+        "provenance": dict(prediction.provenance),
     }
 
 
@@ -40,7 +40,7 @@ def summary_frame(prediction: Prediction) -> pd.DataFrame:
 
 
 def figure_text(figure: Figure, digits: int) -> str:
-    """A value with its interval; a dash where there is none."""
+    """A value with its interval; ``none`` where there is no value."""
     if figure.value is None:
         return "none"
     low, high = (("open" if x is None else f"{x:.{digits}f}") for x in figure.interval_95)

@@ -6,7 +6,8 @@ U = 0 V vs RHE. Lines that start with # are comments.
 """
 
 import csv
-from collections.abc import Sequence
+import io
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 
@@ -70,6 +71,19 @@ def read_free_energies(
             )
         )
     return result
+
+
+def free_energies_csv(values_eV: Mapping[str, Mapping[str, float]], sd_eV: float, note: str) -> str:
+    """A wide table that :func:`read_free_energies` reads: label -> adsorbate -> eV, one sd."""
+    states = list(dict.fromkeys(state for values in values_eV.values() for state in values))
+    text = io.StringIO()
+    text.write(f"# {note}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["site", *states, *(f"{state}_sd" for state in states)])
+    for label, values in values_eV.items():
+        cells = [f"{values[state]:.4f}" if state in values else "" for state in states]
+        writer.writerow([label, *cells, *(sd_eV if cell else "" for cell in cells)])
+    return text.getvalue()
 
 
 _Row = tuple[int, str, str, float, float | None]

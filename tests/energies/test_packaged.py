@@ -1,0 +1,81 @@
+"""The energies that ship: complete, traceable, and unchanged."""
+
+import hashlib
+import json
+
+import pytest
+
+from adatom import from_file, from_package, load_network, parse_site
+from adatom.energies.engines import _GPAW_SETTINGS
+from adatom.energies.folder import CALCULATION_FILE, read_folder
+from adatom.sites.adsorbates import classify
+from adatom.sites.structure import build_site
+from adatom.thermo.sources import ADSORBATES, packaged_folder, packaged_sites
+
+SITES = ["FeN4@graphene", "CoN4@graphene", "NiN4@graphene", "FeCoN6@graphene"]
+SHA256 = "unset"
+
+
+@pytest.fixture(scope="module")
+def records():
+    return json.loads((packaged_folder() / CALCULATION_FILE).read_text())["records"]
+
+
+def test_the_four_sites_have_all_four_adsorbates():
+    assert sorted(packaged_sites().values()) == sorted(SITES)
+    for site in read_folder(packaged_folder(), adsorbates=ADSORBATES):
+        assert set(site.energies_eV) == {"*", *ADSORBATES}
+        assert site.calculation.settings == _GPAW_SETTINGS
+        assert set(site.calculation.versions) == {"gpaw", "gpaw-data", "ase"}
+
+
+def test_another_order_of_the_metals_is_the_same_site():
+    swapped = from_package(parse_site("CoFeN6@graphene"), load_network("ORR"))
+    assert swapped.label == "CoFeN6@graphene"
+    assert (
+        swapped.values_eV
+        == from_package(parse_site("FeCoN6@graphene"), load_network("ORR")).values_eV
+    )
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_the_lowest_position_is_kept_and_every_spin_state_recorded(name, records):
+    site = next(s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES) if s.label == name)
+    for state in ADSORBATES:
+        tried = [r for r in records[name] if r["state"] == state and r["outcome"] == "adsorbed"]
+        assert site.energies_eV[state] == pytest.approx(min(r["energy_eV"] for r in tried))
+        for record in tried:
+            assert record["steps"] >= 5 or record["converged"]
+            assert len(record["spin_trials"]) >= 2
+            assert record["energy_eV"] < min(e for _, _, e in record["spin_trials"]) + 1e-6
+
+
+def test_the_table_beside_them_says_the_same():
+    orr = load_network("ORR")
+    rows = from_file(packaged_folder() / "free_energies.csv", orr)
+    assert [row.label for row in rows] == SITES
+    for row in rows:
+        packaged = from_package(parse_site(row.label), orr)
+        assert row.values_eV == pytest.approx(packaged.values_eV, abs=1e-4)
+        assert row.sd_eV == packaged.sd_eV
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_structures_hold_the_adsorbate_on_the_metal(name):
+    site = next(s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES) if s.label == name)
+    built = build_site(parse_site(name))
+    bare = len(built)
+    assert site.structures["*"].get_chemical_formula() == built.get_chemical_formula()
+    for state in ADSORBATES:
+        atoms = site.structures[state].copy()
+        atoms.info["metals"] = list(built.info["metals"])
+        atoms.info["adsorbate"] = list(range(bare, len(atoms)))
+        assert classify(atoms).outcome == "adsorbed"
+
+
+def test_the_files_are_the_ones_computed():
+    digest = hashlib.sha256()
+    for path in sorted(p for p in packaged_folder().rglob("*") if p.is_file()):
+        digest.update(str(path.relative_to(packaged_folder()).as_posix()).encode())
+        digest.update(path.read_bytes())
+    assert digest.hexdigest() == SHA256
