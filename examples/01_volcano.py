@@ -34,7 +34,7 @@ prediction = predict_curves(
     sites, network=load_network("ORR"), electrolyte=load_electrolyte("0.1 M KOH"), draws=100
 )
 limiting = [r.limiting.limiting_potential_V_rhe for r in prediction.results]
-half_wave = [r.half_wave_V_rhe.value for r in prediction.results]
+half_wave = [r.figures.half_wave_V_rhe.value for r in prediction.results]
 
 best = int(np.argmax(limiting))
 print(f"thermodynamic apex: {limiting[best]:.2f} V at dG_OH = {grid[best]:.2f} eV")

@@ -15,6 +15,7 @@ LEVELS = (
     ("thermo",),
     ("kinetics",),
     ("transport",),
+    ("figures_of_merit",),
     ("prediction",),
     ("plot", "report"),
     ("cli",),

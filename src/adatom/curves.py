@@ -32,6 +32,13 @@ class PolarizationCurve:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # Copies: the caller's arrays stay the caller's.
+        for name in ("potential_V_rhe", "current_density_mA_cm2", "ring_current_density_mA_cm2"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, np.array(getattr(self, name), dtype=float))
+        if self.interval_95_mA_cm2 is not None:
+            low, high = (np.array(a, dtype=float) for a in self.interval_95_mA_cm2)
+            object.__setattr__(self, "interval_95_mA_cm2", (low, high))
         arrays = [self.potential_V_rhe, self.current_density_mA_cm2]
         arrays += [a for a in (self.ring_current_density_mA_cm2,) if a is not None]
         arrays += list(self.interval_95_mA_cm2 or ())

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from adatom.curves import PolarizationCurve, require_monotonic
-from adatom.errors import CurveError
+from adatom.errors import CurveError, ElectrolyteError
+from adatom.figures_of_merit import (
+    CurveFigures,
+    FigureOfMerit,
+    diffusion_limited_figures,
+    kinetic_figures,
+)
 from adatom.kinetics.rate_control import degree_of_rate_control
-from adatom.kinetics.rates import RateModel, compile_network, state_energies
+from adatom.kinetics.rates import CompiledNetwork, RateModel, compile_network, state_energies
 from adatom.kinetics.steady_state import steady_states
 from adatom.provenance import METHOD_CITATIONS, software_versions
 from adatom.reactions.network import Network
@@ -26,12 +33,14 @@ from adatom.thermo.limiting import (
 )
 from adatom.transport.electrolytes import Electrolyte
 from adatom.transport.rotating_disk import (
+    DiskResponse,
     disk_response,
     electron_number,
     limiting_current_density_mA_cm2,
     peroxide_yield_percent,
     ring_current_density_mA_cm2,
 )
+from adatom.units import FARADAY_C_MOL, ROOM_TEMPERATURE_K
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,27 +55,10 @@ DEFAULT_COLLECTION_EFFICIENCY = 0.37
 SMALLEST_DRAWS = 40
 """Fewer leave no draw outside a 95 % interval on either side."""
 POTENTIAL_STEP_V = 0.01
-FLATNESS = 0.02
-"""A plateau changes less than this, relative, over its last ``PLATEAU_SPAN_V``."""
-PLATEAU_SPAN_V = 0.05
 SMALLEST_CURRENT_FRACTION = 1e-3
 """Electron number and peroxide yield are ratios; below this share of j_L they mean nothing."""
-TAFEL_WINDOW_FRACTION = (0.1, 0.8)
-"""j/j_L between which the kinetic current is fitted where transport limits."""
-TAFEL_MINIMUM_OVERPOTENTIAL_V = 0.05
-"""Closer to equilibrium the back reaction is felt and a slope is no Tafel slope."""
-TAFEL_WINDOW_MA_CM2 = (1.0, 10.0)
-"""Current densities between which it is fitted elsewhere."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of merit with its 95 % interval; an open side of the interval is None."""
-
-    value: float | None
-    interval_95: tuple[float | None, float | None]
-    reason: str = ""
-    """Why there is no value, or why a side of the interval is open."""
+LARGEST_POTENTIAL_V = 5.0
+"""No electrode in water goes farther; millivolts do."""
 
 
 @dataclass(frozen=True)
@@ -77,25 +69,25 @@ class SitePrediction:
     energies: FreeEnergies
     limiting: LimitingPotential
     limiting_interval_V: tuple[float, float]
-    half_wave_V_rhe: Figure
-    """Potential at half the diffusion-limited current."""
-    tafel_slope_mV_dec: Figure
-    """Slope of potential against log10 of the kinetic current, positive."""
-    tafel_window_mA_cm2: tuple[float, float]
-    """Kinetic current densities between which the slope is taken."""
-    overpotential_at_10_V: Figure
-    """Overpotential at 10 mA/cm2; for reactions without a diffusion limit."""
+    paths: Mapping[str, LimitingPotential]
+    """Limiting potential of every path of the network; ``limiting`` is that of the first."""
+    figures: CurveFigures
     curve: PolarizationCurve
     peroxide_yield_percent: np.ndarray
     """(P,), NaN below a thousandth of the limiting current, or where the reaction makes none."""
     electron_number: np.ndarray
     """(P,)."""
+    turnover_Hz: Mapping[str, np.ndarray]
+    """Path -> (P,) turnovers of a site per second along it, net, in its written direction."""
     occupations: np.ndarray
-    """(P, N) probability of each state of the site, without transport limits."""
+    """(P, N) probability of each state of the site, at the concentrations of the surface."""
     states: tuple[str, ...]
     rate_control: Mapping[str, float]
-    """Degree of rate control of each step, at ``rate_control_V_rhe``."""
+    """Degree of rate control of each step over the turnover, at ``rate_control_V_rhe`` and the
+    concentrations of the surface there; they add up to 1."""
     rate_control_V_rhe: float
+    kinetic_share: float
+    """d ln(disk current) / d ln(all rate constants) there: the rest belongs to transport."""
     closed_steps: tuple[str, ...]
     """Steps left out because an optional state has no energy."""
 
@@ -120,10 +112,34 @@ class Prediction:
 
         return plot_curves([r.curve for r in self.results], ax)
 
-    def _repr_html_(self) -> str:
-        from adatom.report.tables import summary_frame
+    def to_frame(self) -> pd.DataFrame:
+        """One row a site, units in the column names, 95 % intervals in brackets."""
+        rows = []
+        for r in self.results:
+            low, high = r.limiting_interval_V
+            row = {
+                "site": r.site,
+                "U_L / V": f"{_plain(r.limiting.limiting_potential_V_rhe)}"
+                f" ({_plain(low)} to {_plain(high)})",
+                "eta_L / V": _plain(r.limiting.overpotential_V),
+                "determining step": r.limiting.determining_step,
+            }
+            row |= {name: figure.text(digits) for name, digits, figure in self.shown_figures(r)}
+            row["energies"] = r.energies.source.kind
+            rows.append(row)
+        return pd.DataFrame(rows)
 
-        return str(summary_frame(self).to_html(index=False))
+    def shown_figures(self, result: SitePrediction) -> list[tuple[str, int, FigureOfMerit]]:
+        """Column, digits and figure of merit of what this reaction is judged by."""
+        figures = result.figures
+        if self.network.transported:
+            first = ("E_half / V", 2, figures.half_wave_V_rhe)
+        else:
+            first = ("eta_10 / V", 3, figures.overpotential_at_10_V)
+        return [first, ("Tafel / mV/dec", 0, figures.tafel_slope_mV_dec)]
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
 
 
 def predict_curves(
@@ -158,6 +174,7 @@ def predict_curves(
         collection_efficiency=collection_efficiency,
         draws=draws,
     )
+    _require_bulk(network, electrolyte)
     rates = rates or RateModel()
     job = _Job(network, electrolyte, rotation_rpm, density, spread, collection_efficiency,
                np.array(potentials_V_rhe, dtype=float), draws, seed, rates)  # fmt: skip
@@ -169,10 +186,10 @@ def predict_curves(
         "site_density_mol_cm2": density,
         "site_density_sd_decades": spread,
         "collection_efficiency": collection_efficiency if network.byproduct else None,
-        "temperature_K": rates.temperature_K,
+        "temperature_K": ROOM_TEMPERATURE_K,
         "intrinsic_barrier_eV": rates.intrinsic_barrier_eV,
         "symmetry_factor": rates.symmetry_factor,
-        "attempt_frequency_sd_decades": rates.attempt_sd_decades,
+        "attempt_frequency_span_decades": rates.attempt_span_decades,
         "draws": draws,
         "seed": seed,
     }
@@ -185,12 +202,19 @@ def predict_curves(
         if spread == 0
         else "stated default: 0.6 mg/cm2 with 1 wt% metal, a tenth of it reachable; sd 0.5 decades",
         "interval_95": "correlated draws of the free energies and of the attempt frequency"
-        f" (sd {rates.attempt_sd_decades:g} decades)"
+        f" (up to {rates.attempt_span_decades:g} decades below k_B T / h)"
         + (f" times the default site density (sd {spread:g} decades)" if spread else ""),
         "assumptions": [
             "isolated sites; one adsorbate position per state (the lowest)",
             "reactant protons and hydroxide are not transport limited",
             "no iR drop, no capacitive current",
+            "25 C; on the RHE scale pH changes nothing but the transport data, and HO2- counts as"
+            " H2O2 (0.08 eV at pH 13)",
+            *(
+                []
+                if network.transported
+                else ["kinetic currents only: no electrode carries those far beyond 100 mA/cm2"]
+            ),
         ],
         "citations": list(METHOD_CITATIONS),
     }
@@ -207,6 +231,12 @@ def require_conditions(
 ) -> None:
     """Raise :class:`~adatom.errors.CurveError` for conditions that cannot be."""
     require_monotonic(potentials_V_rhe)
+    farthest = float(np.max(np.abs(potentials_V_rhe)))
+    if farthest > LARGEST_POTENTIAL_V:
+        raise CurveError(
+            f"potentials must lie within {LARGEST_POTENTIAL_V:g} V of the RHE, got {farthest:g} V;"
+            " in mV?"
+        )
     for what, value, low, high in (
         ("rotation (rpm)", rotation_rpm, 1.0, 1e5),
         ("site density (mol/cm2)", site_density_mol_cm2, 1e-20, 1e-3),
@@ -218,6 +248,20 @@ def require_conditions(
         raise CurveError(
             f"at least {SMALLEST_DRAWS} draws are needed for a 95 % interval, got {draws}"
         )
+
+
+def _require_bulk(network: Network, electrolyte: Electrolyte) -> None:
+    for species in network.transported:
+        bulk = electrolyte.solute(species).bulk_mol_cm3
+        if species == network.byproduct and bulk > 0:
+            raise ElectrolyteError(
+                f"{electrolyte.name}: {species} in the bulk would reach the ring too, so electron"
+                " number and yield would mean nothing; set its bulk_mol_cm3 to 0"
+            )
+        if species != network.byproduct and bulk == 0:
+            raise ElectrolyteError(
+                f"{electrolyte.name}: {network.name} needs {species}, its bulk_mol_cm3 is 0"
+            )
 
 
 def default_potentials_V(network: Network) -> np.ndarray:
@@ -248,121 +292,159 @@ class _Job:
         compiled = compile_network(network, self.rates)
         nominal = state_energies(network, site.values_eV)
         energies = np.vstack([nominal, site.draws(network.states, self.draws, self.seed)])
-        # Attempt frequency and site density only scale the kinetic current; the same draw
-        # serves every site, so that sites stay comparable.
-        decades = np.zeros(1 + self.draws)
-        spread = np.hypot(self.density_decades, self.rates.attempt_sd_decades)
-        decades[1:] = spread * np.random.default_rng([self.seed, 1]).standard_normal(self.draws)
-        response = disk_response(
-            compiled, energies, self.potentials, self.electrolyte,
-            rotation_rpm=self.rotation_rpm, site_density_mol_cm2=self.density * 10.0**decades,
-            byproduct=network.byproduct,
-        )  # fmt: skip
+        densities = self.density * 10.0 ** self._decades()
+        response = self._response(compiled, energies, self.potentials, densities)
         disk = response.current_density_mA_cm2
         ring = None
         n, peroxide = (np.full(self.potentials.size, np.nan) for _ in range(2))
         if network.byproduct:
             ring = ring_current_density_mA_cm2(response.byproduct_mol_cm2_s[0], self.collection)
             flows = np.abs(disk[0]) > SMALLEST_CURRENT_FRACTION * self._levich_limit()
+            flows &= ring >= 0  # net consumption of the byproduct is no yield
             n = np.where(flows, electron_number(disk[0], ring, self.collection), np.nan)
             peroxide = peroxide_yield_percent(disk[0], ring, self.collection)
             peroxide = np.where(flows, peroxide, np.nan)
+        interval = (np.percentile(disk[1:], 2.5, axis=0), np.percentile(disk[1:], 97.5, axis=0))
         curve = PolarizationCurve(
             label=site.label,
-            potential_V_rhe=self.potentials.copy(),
-            current_density_mA_cm2=disk[0].copy(),
+            potential_V_rhe=self.potentials,
+            current_density_mA_cm2=disk[0],
             electrolyte=self.electrolyte.name,
             rotation_rpm=self.rotation_rpm if network.transported else None,
             ring_current_density_mA_cm2=ring,
             collection_efficiency=self.collection if ring is not None else None,
-            interval_95_mA_cm2=(
-                np.percentile(disk[1:], 2.5, axis=0),
-                np.percentile(disk[1:], 97.5, axis=0),
-            ),
+            interval_95_mA_cm2=interval,
+            provenance={"energies": site.source.as_dict()},
         )
         path = network.paths[0]
         limits = limiting_potentials_V(path, path_step_energies_eV(path, network.states, energies))
-        half_wave, tafel, eta10, window = self._figures(network, disk)
-        at = half_wave.value
-        if at is None and eta10.value is not None:
-            at = path_equilibrium(network) - np.sign(path.electrons) * eta10.value
-        if at is None:
-            at = float(self.potentials[np.argmin(np.abs(self.potentials - limits[0]))])
-        solutes = [self.electrolyte.solute(species) for species in network.transported]
-        bulk = np.array([s.bulk_mol_cm3 / s.reference_mol_cm3 for s in solutes])
-        control = degree_of_rate_control(compiled, nominal, at, activities=bulk)
-        states = steady_states(compiled, nominal, self.potentials, activities=bulk)
+        figures = self._figures(network, energies, densities, disk)
+        at = self._judged_potential(figures)
+        activities = response.surface_activities[0]
+        there, kinetic_share = self._surface(compiled, nominal, at)
+        control = degree_of_rate_control(compiled, nominal, at, activities=there)
+        occupations = np.vstack([
+            steady_states(compiled, nominal, u, activities=a).occupations[0]
+            for u, a in zip(self.potentials, activities, strict=True)
+        ])  # fmt: skip
         return SitePrediction(
             site=site.label,
             energies=site,
             limiting=limiting_potential(path, site.values_eV),
             limiting_interval_V=_percentiles(limits[1:]),
-            half_wave_V_rhe=half_wave,
-            tafel_slope_mV_dec=tafel,
-            tafel_window_mA_cm2=window,
-            overpotential_at_10_V=eta10,
+            paths={
+                p.name: limiting_potential(p, site.values_eV)
+                for p in network.paths
+                if {s.end for s in p.steps} <= set(network.states)
+            },
+            figures=figures,
             curve=curve,
-            peroxide_yield_percent=peroxide,
-            electron_number=n,
-            occupations=states.occupations[0],
+            peroxide_yield_percent=_frozen(peroxide),
+            electron_number=_frozen(n),
+            turnover_Hz=self._turnovers(disk[0], response.byproduct_mol_cm2_s[0]),
+            occupations=_frozen(occupations),
             states=network.states,
             rate_control={s.name: float(x) for s, x in zip(network.steps, control, strict=True)},
-            rate_control_V_rhe=float(at),
+            rate_control_V_rhe=at,
+            kinetic_share=kinetic_share,
             closed_steps=closed,
         )
 
+    def _decades(self) -> np.ndarray:
+        """log10 of what scales the kinetic current of each draw; 0 for the nominal curve.
+
+        Attempt frequency and site density act alike; the same draws serve every site.
+        """
+        rng = np.random.default_rng([self.seed, 1])
+        decades = np.zeros(1 + self.draws)
+        decades[1:] = -self.rates.attempt_span_decades * rng.random(self.draws)
+        decades[1:] += self.density_decades * rng.standard_normal(self.draws)
+        return decades
+
+    def _response(
+        self,
+        compiled: CompiledNetwork,
+        energies: np.ndarray,
+        potentials: np.ndarray,
+        densities: np.ndarray | float,
+    ) -> DiskResponse:
+        return disk_response(
+            compiled, energies, potentials, self.electrolyte, rotation_rpm=self.rotation_rpm,
+            site_density_mol_cm2=densities, byproduct=self.network.byproduct,
+        )  # fmt: skip
+
     def _figures(
-        self, network: Network, disk: np.ndarray
-    ) -> tuple[Figure, Figure, Figure, tuple[float, float]]:
-        """Half-wave potential, Tafel slope, overpotential at 10 mA/cm2, Tafel window."""
-        sign = float(np.sign(network.electrons))
-        # From the equilibrium side towards the driving side, currents in the driving direction.
-        order = np.argsort(-sign * self.potentials)
-        grid, driven = self.potentials[order], -sign * disk[:, order]
-        span = f"{min(grid):.2f} to {max(grid):.2f} V"
-        equilibrium = path_equilibrium(network)
-        if network.transported:
-            plateau = self._plateaus(grid, driven)
-            no_plateau = f"no diffusion-limited plateau within {span}"
-            half_wave = _figure(_crossings(grid, driven, 0.5 * plateau, log=False), no_plateau)
-            eta10 = Figure(None, (None, None), "the reaction is diffusion limited")
-            fractions = np.array(TAFEL_WINDOW_FRACTION)
-            ends = [_crossings(grid, driven, f * plateau) for f in fractions]
-            # j_k = j j_L / (j_L - j), as for a measured curve.
-            low, high = fractions / (1.0 - fractions)
-            reference = plateau[0] if np.isfinite(plateau[0]) else self._levich_limit()
-            window = float(reference * low), float(reference * high)
-        else:
-            reason = "no dissolved reactant limits this reaction, so there is no plateau"
-            half_wave = Figure(None, (None, None), reason)
-            crossing = _crossings(grid, driven, np.full(len(driven), 10.0))
-            eta10 = _figure(
-                sign * (equilibrium - crossing), f"10 mA/cm2 is not reached within {span}"
-            )
-            window = low, high = TAFEL_WINDOW_MA_CM2
-            ends = [_crossings(grid, driven, np.full(len(driven), level)) for level in window]
-        with np.errstate(invalid="ignore"):
-            slope = np.abs(ends[1] - ends[0]) / np.log10(high / low) * 1e3
-            near = np.abs(ends[0] - equilibrium) < TAFEL_MINIMUM_OVERPOTENTIAL_V
-        # Next to equilibrium the back reaction bends the curve: no Tafel slope there.
-        slope[np.isinf(slope) | near] = np.nan
-        reason = (
-            f"the kinetic current does not pass {window[0]:.2g} to {window[1]:.2g} mA/cm2"
-            f" within {span} at least {TAFEL_MINIMUM_OVERPOTENTIAL_V} V from equilibrium"
+        self, network: Network, energies: np.ndarray, densities: np.ndarray, disk: np.ndarray
+    ) -> CurveFigures:
+        """Figures of merit; on a grid of 10 mV where the given potentials are coarser."""
+        grid = self.potentials
+        count = round(float(np.ptp(grid)) / POTENTIAL_STEP_V) + 1
+        if np.abs(np.diff(grid)).max() > 1.5 * POTENTIAL_STEP_V:
+            grid = np.linspace(grid[0], grid[-1], count)
+            compiled = compile_network(network, self.rates)
+            disk = self._response(compiled, energies, grid, densities).current_density_mA_cm2
+        cathodic, equilibrium = network.electrons > 0, path_equilibrium(network)
+        if not network.transported:
+            return kinetic_figures(grid, disk, cathodic=cathodic, equilibrium_V_rhe=equilibrium)
+        return diffusion_limited_figures(
+            grid, disk, cathodic=cathodic, equilibrium_V_rhe=equilibrium,
+            levich_limit_mA_cm2=self._levich_limit(),
+        )  # fmt: skip
+
+    def _judged_potential(self, figures: CurveFigures) -> float:
+        """Where rate control is told: E_half, 10 mA/cm2, or half way into the window."""
+        equilibrium = path_equilibrium(self.network)
+        sign = float(np.sign(self.network.electrons))
+        if figures.half_wave_V_rhe.value is not None:
+            return figures.half_wave_V_rhe.value
+        if figures.overpotential_at_10_V.value is not None:
+            return equilibrium - sign * figures.overpotential_at_10_V.value
+        driving = self.potentials.min() if sign > 0 else self.potentials.max()
+        return float(0.5 * (equilibrium + driving))
+
+    def _surface(
+        self, compiled: CompiledNetwork, nominal: np.ndarray, potential: float
+    ) -> tuple[np.ndarray, float]:
+        """Surface activities (T,), and the share of kinetics in the disk current."""
+        step = 1e-4
+        densities = self.density * np.array([1.0, 1.0 + step, 1.0 - step])
+        batch, grid = np.tile(nominal, (3, 1)), np.array([potential])
+        response = self._response(compiled, batch, grid, densities)
+        current = response.current_density_mA_cm2[:, 0]
+        # All rate constants together act on the current as the number of sites does.
+        share = (current[1] - current[2]) / (2.0 * step * current[0]) if current[0] else np.nan
+        return response.surface_activities[0, 0], float(share)
+
+    def _turnovers(self, disk: np.ndarray, release: np.ndarray) -> dict[str, np.ndarray]:
+        """Turnovers per site and second along the main path, and along that to the byproduct."""
+        electrons = -disk / (1e3 * FARADAY_C_MOL * self.density)
+        main = self.network.paths[0]
+        side = next(
+            (p for p in self.network.paths[1:] if p.change(self.network.byproduct) > 0), None
         )
-        return half_wave, _figure(slope, reason), eta10, window
+        if side is None:
+            return {main.name: _frozen(electrons / main.electrons)}
+        aside = release / self.density
+        rest = (electrons - side.electrons * aside) / main.electrons
+        return {main.name: _frozen(rest), side.name: _frozen(aside)}
 
     def _levich_limit(self) -> float:
-        return limiting_current_density_mA_cm2(self.electrolyte, self.rotation_rpm)
+        main = self.network.paths[0]
+        reactant = next(s for s in self.network.transported if main.change(s) < 0)
+        return limiting_current_density_mA_cm2(
+            self.electrolyte, self.rotation_rpm, species=reactant, electrons=abs(main.electrons)
+        )
 
-    def _plateaus(self, grid: np.ndarray, driven: np.ndarray) -> np.ndarray:
-        """Diffusion-limited current of every curve, infinite where there is no flat plateau."""
-        plateau = driven[:, -1]
-        tail = np.abs(grid - grid[-1]) <= PLATEAU_SPAN_V + 1e-9
-        change = np.abs(driven[:, tail].max(axis=1) - driven[:, tail].min(axis=1))
-        # Less than half the two-electron limit is no diffusion plateau, however flat.
-        flat = (change <= FLATNESS * plateau) & (plateau >= 0.25 * self._levich_limit())
-        return np.where(flat, plateau, np.inf)
+
+def _frozen(values: np.ndarray) -> np.ndarray:
+    copy = np.array(values)
+    copy.flags.writeable = False
+    return copy
+
+
+def _plain(value: float) -> str:
+    """Two digits, without the sign of a zero."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def path_equilibrium(network: Network) -> float:
@@ -370,51 +452,6 @@ def path_equilibrium(network: Network) -> float:
     return limiting_potential(
         network.paths[0], dict.fromkeys(network.states, 0.0)
     ).equilibrium_potential_V_rhe
-
-
-def _crossings(
-    grid: np.ndarray, currents: np.ndarray, levels: np.ndarray, *, log: bool = True
-) -> np.ndarray:
-    """Potential at which each curve (B, P) first reaches its level (B,).
-
-    ``grid`` (P,) runs towards larger driving force. A curve that is beyond its level from the
-    start crosses at an infinity on the start's side, one that never reaches it on the other.
-    Interpolation is linear in log(current), or in the current itself.
-    """
-    outward = np.sign(grid[-1] - grid[0]) * np.inf
-    above = currents >= levels[:, None]
-    first = above.argmax(axis=1)
-    result = np.where(above.any(axis=1), -outward, outward)
-    rows = np.flatnonzero(above.any(axis=1) & (first > 0))
-    k = first[rows]
-    before, after, level = currents[rows, k - 1], currents[rows, k], levels[rows]
-    share = (level - before) / (after - before)
-    positive = (before > 0) & log
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logarithmic = np.log(level / before) / np.log(after / before)
-    share = np.where(positive, logarithmic, share)
-    result[rows] = grid[k - 1] + share * (grid[k] - grid[k - 1])
-    return result
-
-
-def _figure(values: np.ndarray, reason: str) -> Figure:
-    """Nominal value first, draws behind it.
-
-    Infinite draws lie beyond that end of the window and may open that side of the interval;
-    undefined ones (NaN) open both once they are more than 2.5 % of the draws.
-    """
-    nominal, drawn = values[0], values[1:]
-    undefined = np.isnan(drawn)
-    low: float | None = None
-    high: float | None = None
-    if undefined.mean() <= 0.025:
-        ends = np.percentile(drawn[~undefined], [2.5, 97.5], method="inverted_cdf")
-        low, high = (float(x) if np.isfinite(x) else None for x in ends)
-    share = 100.0 * float((~np.isfinite(drawn)).mean())
-    text = reason if not np.isfinite(nominal) else ""
-    if not text and (low is None or high is None):
-        text = f"{share:.0f} % of the draws have none: {reason}"
-    return Figure(float(nominal) if np.isfinite(nominal) else None, (low, high), text)
 
 
 def _percentiles(values: np.ndarray) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.engines import ENGINES, engine
@@ -26,7 +27,7 @@ from adatom.prediction import (
 )
 from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
-from adatom.report.tables import caution, prediction_json, summary_frame
+from adatom.report.tables import caution, prediction_json
 from adatom.sites.notation import parse_site
 from adatom.thermo.free_energies import FreeEnergies, require_corrections
 from adatom.thermo.sources import from_engine, from_file, from_package, packaged_sites
@@ -195,7 +196,7 @@ def _potentials(text: str) -> np.ndarray:
 
 
 def _print_table(prediction: Prediction) -> None:
-    frame = summary_frame(prediction)
+    frame = prediction.to_frame()
     conditions = f"{prediction.network.title}, {prediction.electrolyte.name}"
     if prediction.network.transported:
         conditions += f", {prediction.conditions['rotation_rpm']:g} rpm"
@@ -203,14 +204,14 @@ def _print_table(prediction: Prediction) -> None:
     for column in frame.columns:
         table.add_column(column, overflow="fold")
     for row in frame.itertuples(index=False):
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(str(cell)) for cell in row))
     console = wide_console()
     console.print(table)
     for result in prediction.results:
-        for figure in (result.half_wave_V_rhe, result.tafel_slope_mV_dec):
-            if figure.reason and prediction.network.transported:
-                console.print(f"{result.site}: {figure.reason}", highlight=False)
-    console.print(caution(prediction), highlight=False)
+        for name, _, figure in prediction.shown_figures(result):
+            if figure.reason:
+                console.print(Text(f"{result.site}, {name.split(' /')[0]}: {figure.reason}"))
+    console.print(Text(caution(prediction)))
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -23,6 +23,7 @@ def degree_of_rate_control(
     """Control of every step over the electron turnover of one site, shape (E,), dimensionless.
 
     ``energies_eV`` is (N,); ``activities`` (T,) of the transported species default to 1.
+    NaN where the net rate is zero.
     """
     n = network
     n_steps, n_states = n.start.size, len(n.states)
@@ -47,5 +48,5 @@ def degree_of_rate_control(
             occupation, flux, matrix, index, weight,
         )  # fmt: skip
         rate = complex(n.electrons @ flux[:, 0] / occupation.sum())
-        control[e] = rate.imag / rate.real / _COMPLEX_STEP
+        control[e] = rate.imag / rate.real / _COMPLEX_STEP if rate.real else np.nan
     return control

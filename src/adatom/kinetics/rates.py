@@ -24,21 +24,19 @@ class RateModel:
     intrinsic_barrier_eV: float = 0.26
     """Ga0 of every electron transfer without its own: at its reversible potential, from Pt(111)
     (Hansen, Viswanathan, Norskov, J. Phys. Chem. C 2014, 118, 6706, 10.1021/jp4100608)."""
-    attempt_sd_decades: float = 1.9
-    """Standard deviation of log10 of the attempt frequency, common to all steps and sites: half
-    of what separates k_B T / h from the 1e9 s^-1 that the same Pt(111) model needs."""
+    attempt_span_decades: float = 3.8
+    """How far below k_B T / h the attempt frequency may lie, common to all steps and sites: the
+    same Pt(111) model was published with 1e9 s^-1. Draws are uniform in its logarithm."""
     symmetry_factor: float = 0.5
     """beta, for the step in its reduction direction."""
-    temperature_K: float = ROOM_TEMPERATURE_K
     step_barriers_eV: Mapping[str, float] = field(default_factory=dict)
     """Intrinsic barriers of single steps by name; they override all others."""
 
     def __post_init__(self) -> None:
         for what, value, low, high in (
             ("barrier (eV)", self.intrinsic_barrier_eV, 0.0, 5.0),
-            ("attempt frequency sd (decades)", self.attempt_sd_decades, 0.0, 10.0),
+            ("attempt frequency span (decades)", self.attempt_span_decades, 0.0, 10.0),
             ("symmetry factor", self.symmetry_factor, 0.0, 1.0),
-            ("temperature (K)", self.temperature_K, 200.0, 500.0),
         ):
             if not low <= value <= high:
                 raise AdatomError(f"{what} must lie between {low:g} and {high:g}, got {value:g}")
@@ -101,7 +99,7 @@ def compile_network(
     for name in model.step_barriers_eV:
         if name not in names:
             raise NetworkError(f"{network.name} has no step '{name}'; steps: {', '.join(names)}")
-    thermal = BOLTZMANN_EV_K * model.temperature_K
+    thermal = BOLTZMANN_EV_K * ROOM_TEMPERATURE_K
     known = dict(activities or {})
     for species, activity in known.items():
         if not activity > 0:
@@ -144,7 +142,7 @@ def compile_network(
         slope=_frozen(slopes, np.float64),
         intrinsic_eV=_frozen(intrinsics, np.float64),
         thermal_eV=thermal,
-        attempt_Hz=BOLTZMANN_OVER_PLANCK_HZ_K * model.temperature_K,
+        attempt_Hz=BOLTZMANN_OVER_PLANCK_HZ_K * ROOM_TEMPERATURE_K,
     )
 
 

@@ -1,4 +1,4 @@
-"""Polarization curves and free-energy diagrams on matplotlib axes."""
+"""Polarization curves on matplotlib axes."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from adatom.curves import PolarizationCurve
-from adatom.thermo.limiting import FreeEnergyDiagram
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette, told apart by colour-blind readers."""
@@ -33,14 +32,4 @@ def plot_curves(curves: Sequence[PolarizationCurve], ax: Axes | None = None) -> 
     for i, curve in enumerate(curves):
         plot_curve(curve, ax, colour=COLOURS[i % len(COLOURS)])
     ax.legend(frameon=False)
-    return ax
-
-
-def plot_diagram(diagram: FreeEnergyDiagram, ax: Axes | None = None, *, label: str = "") -> Axes:
-    """Draw the levels of a free-energy diagram; returns the axes."""
-    ax = ax or plt.subplots()[1]
-    x = [v for k in range(len(diagram.labels)) for v in (k - 0.3, k + 0.3)]
-    ax.plot(x, [v for level in diagram.levels_eV for v in (level, level)], label=label)
-    ax.set_xticks(range(len(diagram.labels)), diagram.labels)
-    ax.set_ylabel(f"free energy / eV at {diagram.potential_V_rhe:.2f} V vs RHE")
     return ax

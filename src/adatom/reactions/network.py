@@ -59,6 +59,10 @@ class ReactionPath:
         """Electrons consumed by one pass; negative for an oxidation."""
         return sum(step.electrons for step in self.steps)
 
+    def change(self, species: str | None) -> int:
+        """Net number of a dissolved species that one pass produces; negative if consumed."""
+        return sum(n for step in self.steps for s, n in step.solution if s == species)
+
 
 @dataclass(frozen=True)
 class Network:

@@ -8,7 +8,7 @@ import plotly.io as pio
 
 from adatom.prediction import Prediction, SitePrediction
 from adatom.report import figures
-from adatom.report.tables import caution, summary_frame
+from adatom.report.tables import caution
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:1080px;margin:0 auto;
@@ -34,7 +34,7 @@ def report_html(prediction: Prediction) -> str:
         f"<h1>Predicted {html.escape(network.title)}</h1>",
         f"<p class=lead>{html.escape(where)} · pH {prediction.electrolyte.pH:g} · 25 °C ·"
         f" {html.escape(network.overall)}</p>",
-        f"<div class=scroll>{summary_frame(prediction).to_html(index=False, border=0)}</div>",
+        f"<div class=scroll>{prediction.to_frame().to_html(index=False, border=0)}</div>",
         f"<p class=note>Brackets: 95 % intervals from {prediction.provenance['interval_95']}."
         " U<sub>L</sub>: limiting potential of the path"
         f" ‘{html.escape(network.paths[0].name)}’; a maximum over steps, so its nominal value can"
@@ -59,7 +59,7 @@ def report_html(prediction: Prediction) -> str:
     parts += [
         "<h2>What limits each site</h2>",
         _figure(figures.occupation_figure(prediction), "occupation"),
-        "<p class=note>Probability of each state of a site, with bulk concentrations at the"
+        "<p class=note>Probability of each state of a site, at the concentrations of the"
         " surface.</p>",
         f"<div class=scroll>{_control_table(prediction)}</div>",
         "<h2>What each number rests on</h2>",
@@ -91,14 +91,10 @@ def _figure(figure: figures.Figure, identifier: str) -> str:
 def _reasons(prediction: Prediction) -> str:
     lines = []
     for r in prediction.results:
-        for name, figure in (
-            ("half-wave potential", r.half_wave_V_rhe),
-            ("Tafel slope", r.tafel_slope_mV_dec),
-        ):
+        for name, _, figure in prediction.shown_figures(r):
             if figure.reason:
-                lines.append(
-                    f"<li>{html.escape(r.site)}, {name}: {html.escape(figure.reason)}</li>"
-                )
+                what = html.escape(f"{r.site}, {name.split(' /')[0]}: {figure.reason}")
+                lines.append(f"<li>{what}</li>")
         if r.closed_steps:
             closed = ", ".join(r.closed_steps)
             lines.append(
@@ -119,11 +115,14 @@ def _control_table(prediction: Prediction) -> str:
             for n in names
         )
         rows.append(
-            f"<tr><td>{html.escape(r.site)} at {r.rate_control_V_rhe:.2f} V</td>{cells}</tr>"
+            f"<tr><td>{html.escape(r.site)} at {r.rate_control_V_rhe:.2f} V</td>{cells}"
+            f"<td>{100 * r.kinetic_share:.0f} %</td></tr>"
         )
     return (
-        "<table><caption class=note>Degree of rate control of each step over the current (they add"
-        f" up to 1)</caption><tr><th>site</th>{head}</tr>{''.join(rows)}</table>"
+        "<table><caption class=note>Degree of rate control of each step over the turnover, at the"
+        " concentrations of the surface (they add up to 1), and how much of the disk current"
+        " kinetics control; transport has the rest</caption>"
+        f"<tr><th>site</th>{head}<th>kinetics</th></tr>{''.join(rows)}</table>"
     )
 
 

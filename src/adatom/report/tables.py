@@ -1,12 +1,11 @@
-"""A prediction as plain data: JSON for other tools, a frame for people."""
+"""A prediction as plain data: JSON for other tools."""
 
 import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from adatom.prediction import Figure, Prediction, SitePrediction
+from adatom.prediction import Prediction, SitePrediction
 
 
 def prediction_json(prediction: Prediction) -> dict[str, Any]:
@@ -18,46 +17,18 @@ def prediction_json(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def summary_frame(prediction: Prediction) -> pd.DataFrame:
-    """One row a site: what the terminal and the page show."""
-    rows = []
-    for r in prediction.results:
-        low, high = r.limiting_interval_V
-        row = {
-            "site": r.site,
-            "U_L / V": f"{r.limiting.limiting_potential_V_rhe:.2f} ({low:.2f} to {high:.2f})",
-            "eta_L / V": f"{r.limiting.overpotential_V:.2f}",
-            "determining step": r.limiting.determining_step,
-        }
-        if prediction.network.transported:
-            row["E_half / V"] = figure_text(r.half_wave_V_rhe, 2)
-        else:
-            row["eta_10 / V"] = figure_text(r.overpotential_at_10_V, 2)
-        row["Tafel / mV/dec"] = figure_text(r.tafel_slope_mV_dec, 0)
-        row["energies"] = r.energies.source.kind
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def figure_text(figure: Figure, digits: int) -> str:
-    """A value with its interval; ``none`` where there is no value."""
-    if figure.value is None:
-        return "none"
-    low, high = (("open" if x is None else f"{x:.{digits}f}") for x in figure.interval_95)
-    return f"{figure.value:.{digits}f} ({low} to {high})"
-
-
 def _result(r: SitePrediction) -> dict[str, Any]:
     figures = {
-        "half_wave_potential_V_rhe": r.half_wave_V_rhe,
-        "tafel_slope_mV_dec": r.tafel_slope_mV_dec,
-        "overpotential_at_10_mA_cm2_V": r.overpotential_at_10_V,
+        "half_wave_potential_V_rhe": r.figures.half_wave_V_rhe,
+        "tafel_slope_mV_dec": r.figures.tafel_slope_mV_dec,
+        "overpotential_at_10_mA_cm2_V": r.figures.overpotential_at_10_V,
     }
     curve: dict[str, Any] = {
         "potential_V_rhe": _numbers(r.curve.potential_V_rhe),
         "current_density_mA_cm2": _numbers(r.curve.current_density_mA_cm2),
         "peroxide_yield_percent": _numbers(r.peroxide_yield_percent),
         "electron_number": _numbers(r.electron_number),
+        "turnover_frequency_Hz": {path: _numbers(v) for path, v in r.turnover_Hz.items()},
     }
     if r.curve.interval_95_mA_cm2 is not None:
         low, high = r.curve.interval_95_mA_cm2
@@ -75,8 +46,16 @@ def _result(r: SitePrediction) -> dict[str, Any]:
         "limiting_potential_V_rhe": round(r.limiting.limiting_potential_V_rhe, 10),
         "overpotential_V": round(r.limiting.overpotential_V, 10),
         "potential_determining_step": r.limiting.determining_step,
+        "paths": {
+            name: {
+                "limiting_potential_V_rhe": round(limit.limiting_potential_V_rhe, 10),
+                "overpotential_V": round(limit.overpotential_V, 10),
+                "potential_determining_step": limit.determining_step,
+            }
+            for name, limit in r.paths.items()
+        },
         **{name: figure.value for name, figure in figures.items()},
-        "tafel_window_mA_cm2": list(r.tafel_window_mA_cm2),
+        "tafel_window_mA_cm2": list(r.figures.tafel_window_mA_cm2),
         "reasons": {name: f.reason for name, f in figures.items() if f.reason},
         "intervals_95": {
             "limiting_potential_V_rhe": list(r.limiting_interval_V),
@@ -84,7 +63,8 @@ def _result(r: SitePrediction) -> dict[str, Any]:
         },
         "degree_of_rate_control": {
             "potential_V_rhe": r.rate_control_V_rhe,
-            "steps": dict(r.rate_control),
+            "steps": {s: x if math.isfinite(x) else None for s, x in r.rate_control.items()},
+            "kinetic_share_of_current": r.kinetic_share if math.isfinite(r.kinetic_share) else None,
         },
         "closed_steps": list(r.closed_steps),
         "curve": curve,
@@ -99,8 +79,8 @@ def caution(prediction: Prediction) -> str:
     """What the potential of a predicted curve rests on, one sentence."""
     c = prediction.conditions
     return (
-        f"Potentials of curves rest on the attempt frequency k_B T / h (sd"
-        f" {c['attempt_frequency_sd_decades']:g} decades), a barrier of"
+        f"Potentials of curves rest on the attempt frequency k_B T / h (an upper bound, drawn up"
+        f" to {c['attempt_frequency_span_decades']:g} decades below), a barrier of"
         f" {c['intrinsic_barrier_eV']:g} eV and {c['site_density_mol_cm2']:.1e} mol/cm2 of sites:"
         " compare sites with each other before comparing with a measurement."
     )

@@ -5,7 +5,6 @@ dG_OH from H2O - 1/2 H2, dG_O from H2O - H2, dG_OOH from 2 H2O - 3/2 H2, dG_H fr
 (Norskov et al. 2004, 10.1021/jp047349j).
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -51,10 +50,10 @@ class FreeEnergies:
     def draws(self, states: Sequence[str], count: int, seed: int) -> np.ndarray:
         """Correlated normal draws, shape (count, N), eV; column 0 is the bare site, 0.
 
-        ``states`` are those of a network, the bare one first. The stream depends on the seed
-        and the label only, not on which other sites are predicted.
+        ``states`` are those of a network, the bare one first. The same seed gives every site
+        the same standard deviates: an error of the method is shared by the sites compared.
         """
-        rng = np.random.default_rng([seed, zlib.crc32(self.label.encode())])
+        rng = np.random.default_rng(seed)
         shared = rng.standard_normal((count, 1))
         own = rng.standard_normal((count, len(states) - 1))
         mean = np.array([self.values_eV[s] for s in states[1:]])

@@ -99,7 +99,6 @@ def free_energy_diagram(
     potential_V: float = 0.0,
     scale: str = "RHE",
     pH: float = 0.0,
-    temperature_K: float = ROOM_TEMPERATURE_K,
 ) -> FreeEnergyDiagram:
     """Free-energy diagram of a path at any potential and pH.
 
@@ -107,7 +106,7 @@ def free_energy_diagram(
     """
     if scale not in ("RHE", "SHE"):
         raise ValueError(f"scale must be RHE or SHE, got {scale!r}")
-    shift = BOLTZMANN_EV_K * temperature_K * np.log(10.0) * pH if scale == "SHE" else 0.0
+    shift = BOLTZMANN_EV_K * ROOM_TEMPERATURE_K * np.log(10.0) * pH if scale == "SHE" else 0.0
     rhe = potential_V + shift
     rises = [
         step_free_energy_eV(step, free_energies_eV) + step.electrons * rhe for step in path.steps

@@ -63,6 +63,8 @@ class DiskResponse:
     """Disk current density, cathodic negative, per geometric area."""
     byproduct_mol_cm2_s: np.ndarray
     """Byproduct (H2O2) that leaves the disk; negative if consumed on net."""
+    surface_activities: np.ndarray
+    """(B, P, T) activities of the transported species at the surface."""
 
 
 def disk_response(
@@ -106,7 +108,7 @@ def disk_response(
         t = n.transported.index(byproduct)
         leaving = supply[t] * (surface[:, :, t] - bulk[t])
     charge = -1e3 * FARADAY_C_MOL * density[:, None]
-    return DiskResponse(charge * electrons, leaving)
+    return DiskResponse(charge * electrons, leaving, surface[:, :, : len(n.transported)])
 
 
 def ring_current_density_mA_cm2(
