@@ -1,8 +1,8 @@
 """The oxygen-reduction volcano, once as limiting potential and once as half-wave potential.
 
 The thermodynamic apex (0.86 V at dG_OH = 0.86 eV) is where the weakest step limits; the kinetic
-one is blunter, because a barrier of half an electron volt is still crossed a thousand times a
-second.
+one is blunter, because a step half an electron volt uphill is still taken (k_B T / h)
+exp(-0.5 eV / k_B T) = 20,000 times a second.
 
     python examples/01_volcano.py [volcano.png]
 """
@@ -15,8 +15,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from adatom import FreeEnergies, load_electrolyte, load_network, predict_curves
-from adatom.provenance import EnergySource
+from adatom import EnergySource, FreeEnergies, load_electrolyte, load_network, predict_curves
 
 LINE = EnergySource("table", "scaling dG_OOH = dG_OH + 3.2 eV, dG_O = dG_OH + 1.6 eV")
 

@@ -5,8 +5,14 @@ python examples/03_koutecky_levich.py
 
 import numpy as np
 
-from adatom import FreeEnergies, RateModel, load_electrolyte, load_network, predict_curves
-from adatom.provenance import EnergySource
+from adatom import (
+    EnergySource,
+    FreeEnergies,
+    RateModel,
+    load_electrolyte,
+    load_network,
+    predict_curves,
+)
 from adatom.transport.rotating_disk import koutecky_levich
 
 koh, orr = load_electrolyte("0.1 M KOH"), load_network("ORR")

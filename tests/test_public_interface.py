@@ -25,10 +25,12 @@ LEVELS = (
 def test_public_list_is_pinned():
     assert sorted(adatom.__all__) == [
         "AdatomError",
+        "EnergySource",
         "FreeEnergies",
         "PolarizationCurve",
         "Prediction",
         "RateModel",
+        "Store",
         "build_site",
         "from_engine",
         "from_file",

@@ -1,9 +1,11 @@
 """adatom: from an atomically dispersed site to a predicted polarization curve."""
 
 from adatom.curves import PolarizationCurve
+from adatom.energies.store import Store
 from adatom.errors import AdatomError
 from adatom.kinetics.rates import RateModel
 from adatom.prediction import Prediction, predict_curves
+from adatom.provenance import EnergySource
 from adatom.reactions import load_network
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
@@ -13,10 +15,12 @@ from adatom.transport.electrolytes import load_electrolyte
 
 __all__ = [
     "AdatomError",
+    "EnergySource",
     "FreeEnergies",
     "PolarizationCurve",
     "Prediction",
     "RateModel",
+    "Store",
     "build_site",
     "from_engine",
     "from_file",

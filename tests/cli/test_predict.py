@@ -1,6 +1,7 @@
 """The command as a user runs it: what it prints, what it writes, what it refuses."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -80,7 +81,9 @@ def test_files_are_written_whole_and_the_page_needs_no_network(capsys, table, tm
     text = page.read_text()
     assert text.startswith("<!doctype html>")
     assert 'src="http' not in text
-    assert "0.86" in text
+    outside = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert "0.86" in outside
+    assert "4e associative" in outside
     assert sorted(p.name for p in tmp_path.iterdir()) == ["energies.csv", "r.html", "r.json"]
 
 
@@ -111,12 +114,52 @@ def test_the_tafel_branch_opens_when_two_hydrogens_have_an_energy(capsys, tmp_pa
     assert single["closed_steps"] == ["second Volmer", "second Heyrovsky", "Tafel"]
 
 
+def test_a_label_is_text_and_not_markup(capsys, tmp_path):
+    path = tmp_path / "e.csv"
+    path.write_text("site,*OH,*O,*OOH\nFeN4 [/pyrrolic],0.9,2.4,4.1\nFeN4 [bold],0.9,2.4,4.1\n")
+    code, out, _ = run(capsys, "predict", "--energies", path)
+    assert code == 0
+    assert "[bold]" in out
+    assert "[/pyrrolic]" in out
+
+
+def test_a_reason_stands_wherever_a_figure_is_missing(capsys, tmp_path):
+    path = tmp_path / "h.csv"
+    path.write_text("site,*H\ndead,1.4\nslow,0.0\n")
+    code, out, _ = run(
+        capsys, "predict", "--energies", path, "--reaction", "HER", "--barrier", "1.2"
+    )
+    assert code == 0
+    assert "dead, eta_10: 10 mA/cm2 are not reached" in " ".join(out.split())
+
+
+def test_outputs_that_cannot_be_written_leave_nothing_behind(capsys, table, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for arguments in (
+        ["--report", folder],
+        ["--json", tmp_path / "x", "--report", tmp_path / "x"],
+    ):
+        code, _, err = run(capsys, "predict", "--energies", table, *arguments)
+        assert code == 2
+        assert len(err.strip().splitlines()) == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["energies.csv", "out"]
+    link = tmp_path / "link.json"
+    link.symlink_to(tmp_path / "real.json")
+    run(capsys, "predict", "--energies", table, "--json", link)
+    assert link.is_symlink()
+    assert (tmp_path / "real.json").is_file()
+
+
 BAD = [
     (["FeN5@graphene"], ["character 4", "'5'", "expected '4'"]),
     (["QqN4@graphene"], ["character 1", "a metal"]),
     (["FeN4@graphene", "FeN4@graphene"], ["named twice"]),
     ([], ["at least one site"]),
     (["--energies", "none.csv"], ["none.csv", "does not exist"]),
+    (["--energies", "x" * 300], ["File name too long"]),
+    (["MnN4@graphene", "--engine", "chgnet", "--database", "."], ["is a folder"]),
+    (["A", "A", "--energies", "TABLE"], ["named twice"]),
     (["D", "--energies", "TABLE"], ["site 'D' is not in", "A, B, C"]),
     (["--energies", "TABLE", "--engine", "chgnet"], ["not both"]),
     (["--energies", "TABLE", "--reaction", "XYZ"], ["reaction 'XYZ'", "HER, OER, ORR"]),

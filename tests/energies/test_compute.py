@@ -1,5 +1,8 @@
 """Relaxation, storage and resumption with the embedded engines (their weights ship with them)."""
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 from ase.build import molecule
@@ -55,6 +58,33 @@ def test_an_engine_that_raises_is_a_recorded_failure():
     assert record.outcome == "failed"
     assert "no convergence" in record.message
     assert np.isnan(record.energy_eV)
+
+
+def test_one_spin_state_that_does_not_converge_does_not_lose_the_others():
+    class Fussy(LennardJones):
+        implemented_properties = (*LennardJones.implemented_properties, "magmom")
+
+        def calculate(self, atoms=None, properties=None, system_changes=()):
+            if atoms.get_initial_magnetic_moments().sum() == 2.0:
+                raise RuntimeError("no convergence at low spin")
+            super().calculate(atoms, ["energy", "forces"], list(system_changes))
+            self.results["magmom"] = 4.0
+
+    atoms = dimer(1.2)
+    atoms.symbols[0] = "Fe"
+    atoms.info["metals"] = [0]
+    toy = toy_engine(lambda _: Fussy(sigma=1.0, epsilon=0.1, rc=10.0), spin_resolved=True)
+    record, _ = relax(Task("x", "x", "", atoms, toy))
+    assert record.outcome == "relaxed"
+    assert [trial[0] for trial in record.spin_trials] == [4.0]
+
+
+def test_another_programs_database_is_refused(tmp_path):
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table precious (x)")
+    with pytest.raises(AdatomError, match="another program"):
+        Store(path)
 
 
 def test_the_key_holds_structure_engine_version_and_settings():

@@ -86,6 +86,17 @@ def spoil_missing_gas(folder):
     return "gas reference H2O is missing"
 
 
+def spoil_wrong_gas(folder):
+    shutil.copy(folder / "H2O.extxyz", folder / "H2.extxyz")
+    return "holds H2O, not H2"
+
+
+def spoil_magnitude(folder):
+    atoms = place_adsorbate(build_site(parse_site("FeN4@graphene")), "*OH", "atop")
+    write_state(with_energy(atoms, -300.0), folder / "FeN4@graphene" / "OH.extxyz")
+    return "one set of settings"
+
+
 def spoil_no_energy(folder):
     path = folder / "FeN4@graphene" / "OH.extxyz"
     write(path, place_adsorbate(build_site(parse_site("FeN4@graphene")), "*OH", "atop"))
@@ -142,6 +153,7 @@ def spoil_no_sites(folder):
     [
         spoil_missing_gas, spoil_no_energy, spoil_other_metal, spoil_other_cell, spoil_garbage,
         spoil_pickle, spoil_twice, spoil_no_sites, spoil_calculation, spoil_notes,
+        spoil_wrong_gas, spoil_magnitude,
     ],
 )  # fmt: skip
 def test_bad_folders_are_refused_with_the_file(folder, spoil):

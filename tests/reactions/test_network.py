@@ -65,9 +65,21 @@ def test_a_users_network_is_read_from_a_file(tmp_path):
         ('name = "Volmer"\n', 'name = "Volmer"\nbarier_eV = 1\n', ["unknown key 'barier_eV'"]),
         ("[[path]]", "[[pth]]", ["unknown key 'pth'"]),
         ('name = "own"', "name = ", ["not a TOML file"]),
+        ('name = "own"', "name = 3", ["'name' must be a text"]),
+        ('["Volmer", "Heyrovsky"]', '["Heyrovsky", "Volmer"]', ["starts at '*H', not '*'"]),
+        ('["Volmer", "Heyrovsky"]', "3", ["list of names"]),
+        ('name = "Volmer"\n', 'name = "Volmer"\nbarrier_eV = nan\n', ["'barrier_eV'", "nan"]),
+        ('name = "Volmer"\n', 'name = "Volmer"\nbarrier_eV = "high"\n', ["'barrier_eV'", "high"]),
+        ("WINDOW", "potential_window_V_rhe = 5", ["[low, high]"]),
+        ("WINDOW", "potential_window_V_rhe = [0.0, -0.6]", ["must rise"]),
+        ("WINDOW", 'potential_window_V_rhe = ["a", 1]', ["must be a number"]),
+        ("overall =", 'byproduct = "H2"\noverall =', ["must be transported"]),
+        ("overall =", 'optional = ["*H"]\noverall =', ["first path needs '*H'"]),
+        ("overall =", 'optional = ["*N"]\noverall =', ["'*N' is in no step"]),
     ],
 )
 def test_a_mistake_names_the_step_and_what_is_wrong(old, new, words):
+    old = next(line for line in HER.splitlines() if "window" in line) if old == "WINDOW" else old
     assert old in HER
     with pytest.raises(NetworkError) as caught:
         parse_network(HER.replace(old, new), where="own.toml")

@@ -57,6 +57,7 @@ def test_comments_byte_order_marks_spaces_and_unstarred_names_are_read(tmp_path)
         ("site,*OH,*OH,*O,*OOH\nA,1,1,2,4\n", ["'*OH' is given twice"]),
         ("site,species,free_energy_eV\nA,*OH,1\nA,*OH,1\n", ["line 3", "given twice"]),
         ('site,*OH,*O,*OOH\n"A,1,2,4\n', ["not a comma-separated table"]),
+        ("site,*OH,*O,*OOH,*OH_std\nA,1,2,4,0.1\n", ["'*OH_std' is no adsorbate", "_sd"]),
     ],
 )
 def test_bad_tables_are_refused_with_place_and_remedy(tmp_path, text, words):
@@ -87,3 +88,15 @@ def test_draws_have_the_stated_spread_and_correlation(tmp_path):
     correlations = np.corrcoef(draws[:, 1:].T)[np.triu_indices(3, 1)]
     assert correlations == pytest.approx(site.correlation, abs=0.01)
     assert np.array_equal(draws, site.draws(states, 200_000, seed=0))
+
+
+def test_spreadsheet_leftovers_are_read_over(tmp_path, orr):
+    path = tmp_path / "e.csv"
+    path.write_text(
+        '\ufeffsite,*OH,*O,*OOH,*CO\r\n# a comment\r\n"a pair\nof two lines",1,2,4,9\r\n,,,,\r\n',
+        encoding="utf-8",
+        newline="",
+    )
+    (row,) = read_free_energies(path, required=orr.required)
+    assert row.label == "a pair of two lines"
+    assert set(row.values_eV) == {"*OH", "*O", "*OOH"}

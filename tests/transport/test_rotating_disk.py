@@ -137,8 +137,8 @@ KOH = load_electrolyte("0.1 M KOH")
     st.floats(-12.0, -6.0),
     st.floats(100.0, 10000.0),
 )
-def test_currents_are_bounded_and_monotonic(energies, log_density, rpm):
-    """Never beyond the four-electron limit; more driving force, never less current."""
+def test_currents_are_bounded_by_what_diffusion_brings(energies, log_density, rpm):
+    """Reductive, finite, never beyond the four-electron limit."""
     grid = np.linspace(1.2, 0.0, 40)
     found = disk_response(
         ORR, np.array([0.0, *energies]), grid, KOH, rotation_rpm=rpm,
@@ -152,6 +152,17 @@ def test_currents_are_bounded_and_monotonic(energies, log_density, rpm):
     # Peroxide and water balance: electrons = 4 x oxygen taken - 2 x peroxide released.
     oxygen = (-current / 1e3 / FARADAY_C_MOL + 2.0 * found.byproduct_mol_cm2_s[0]) / 4.0
     assert np.all(oxygen <= limit / 4e3 / FARADAY_C_MOL * (1 + 1e-9))
+
+
+def test_more_driving_force_can_poison_a_site(koh):
+    """Towards lower potential *O may form faster than it leaves: the current then falls."""
+    orr = compile_network(load_network("ORR"))
+    found = disk_response(
+        orr, np.array([0.0, 4.84, 3.44, 5.78]), np.linspace(0.9, 0.4, 51), koh,
+        rotation_rpm=1600.0, site_density_mol_cm2=1e-8, byproduct="H2O2",
+    )  # fmt: skip
+    current = -found.current_density_mA_cm2[0]
+    assert np.diff(current).min() < -0.5
 
 
 def test_reactions_without_transport_give_their_kinetic_current(koh):

@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = command.main(arguments, prog_name="adatom", standalone_mode=False)
     except AdatomError as error:
         code = _refuse(str(error))
+    except OSError as error:
+        code = _refuse(f"{error.filename or 'a file'}: {error.strerror or error}")
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted; finished calculations are stored, run again to resume", err=True)
         code = 130

@@ -12,7 +12,7 @@ from adatom.energies.engines import ENGINES
 from adatom.energies.folder import require_absent, write_folder
 from adatom.energies.store import Store
 from adatom.sites.adsorbates import GEOMETRIES
-from adatom.sites.notation import parse_site
+from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import apply_corrections, electronic_formation_energies_eV
 from adatom.thermo.sources import ENGINE_SD_EV
 from adatom.thermo.table import free_energies_csv
@@ -41,7 +41,7 @@ def compute(
     ] = None,
 ) -> None:
     """Relax sites with *H, *O, *OH and *OOH; run again to resume where it stopped."""
-    sites = [parse_site(text) for text in site]
+    sites = parse_sites(site)
     if folder is not None:
         require_absent(folder)
     with progress_bar("relaxations") as progress:
@@ -71,11 +71,10 @@ def compute(
     wide_console().print(table)
     typer.echo(f"stored in {database}")
     if folder is not None:
-        write_folder(folder, results)
         free = {
             str(r.site): apply_corrections(electronic_formation_energies_eV(r)) for r in results
         }
         note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated default"
         text = free_energies_csv(free, ENGINE_SD_EV[engine], note)
-        (folder / "free_energies.csv").write_text(text)
+        write_folder(folder, results, texts={"free_energies.csv": text})
         typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}")

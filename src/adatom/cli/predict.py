@@ -1,8 +1,6 @@
 """``adatom predict``: from sites to polarization curves."""
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.engines import ENGINES, engine
 from adatom.energies.store import Store
@@ -28,7 +27,7 @@ from adatom.prediction import (
 from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
 from adatom.report.tables import caution, prediction_json
-from adatom.sites.notation import parse_site
+from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import FreeEnergies, require_corrections
 from adatom.thermo.sources import from_engine, from_file, from_package, packaged_sites
 from adatom.transport.electrolytes import load_electrolyte
@@ -97,9 +96,8 @@ def predict(
         collection_efficiency=collection_efficiency,
         draws=draws,
     )
-    for path in (report, None if json_file in (None, "-") else Path(str(json_file))):
-        if path is not None and not path.parent.is_dir():
-            raise AdatomError(f"folder {path.parent} for {path.name} does not exist; create it")
+    json_path = None if json_file in (None, "-") else Path(str(json_file))
+    require_writable([path for path in (json_path, report) if path is not None])
     found = _free_energies(
         site or [], network, energies, engine_name, correction or [], database, workers
     )
@@ -115,15 +113,16 @@ def predict(
         seed=seed,
         rates=rates,
     )
+    numbers = json.dumps(prediction_json(prediction), indent=1, allow_nan=False)
+    page = None if report is None else report_html(prediction)
     if json_file == "-":
-        typer.echo(json.dumps(prediction_json(prediction), indent=1, allow_nan=False))
+        typer.echo(numbers)
     else:
         _print_table(prediction)
-        if json_file is not None:
-            text = json.dumps(prediction_json(prediction), indent=1, allow_nan=False)
-            _write_whole(Path(json_file), text)
-    if report is not None:
-        _write_whole(report, report_html(prediction))
+    if json_path is not None:
+        write_whole(json_path, numbers)
+    if report is not None and page is not None:
+        write_whole(report, page)
         typer.echo(f"report: {report.resolve()}", err=json_file == "-")
 
 
@@ -147,10 +146,7 @@ def _free_energies(
         return _chosen_rows(texts, rows, energies)
     if not texts:
         raise AdatomError("name at least one site, for example FeN4@graphene, or give --energies")
-    sites = [parse_site(text) for text in texts]
-    for i, one in enumerate(sites):
-        if one.key in [other.key for other in sites[:i]]:
-            raise AdatomError(f"site '{texts[i]}' is named twice")
+    sites = parse_sites(texts)
     packaged = packaged_sites() if engine_name is None else {}
     missing = [s for s in sites if s.key not in packaged]
     computed: dict[str, FreeEnergies] = {}
@@ -183,6 +179,8 @@ def _chosen_rows(
         if text not in by_label:
             known = ", ".join(list(by_label)[:8]) + (", ..." if len(by_label) > 8 else "")
             raise AdatomError(f"site '{text}' is not in {source}; it has {known}")
+        if texts.count(text) > 1:
+            raise AdatomError(f"site '{text}' is named twice")
     return [by_label[text] for text in texts] if texts else rows
 
 
@@ -212,15 +210,3 @@ def _print_table(prediction: Prediction) -> None:
             if figure.reason:
                 console.print(Text(f"{result.site}, {name.split(' /')[0]}: {figure.reason}"))
     console.print(Text(caution(prediction)))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write all of a file or nothing of it."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError as error:
-        raise AdatomError(f"{path} cannot be written: {error.strerror}") from error

@@ -49,6 +49,8 @@ class SiteEnergies:
     others: tuple[Record, ...]
     """Every other relaxation: higher minima, desorbed, dissociated, moved, failed."""
     gases: dict[str, Finished]
+    prerelaxed: tuple[Record, ...] = ()
+    """Every relaxation of the engine that chose the starting geometries, where there is one."""
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -78,6 +80,18 @@ class SiteEnergies:
                 lines.append(f"{where}: {above:+.2f} eV")
             else:
                 lines.append(f"{where}: {record.outcome}")
+        pursued = {(r.state, r.position) for r in (*self.records, *self.others)}
+        for record in self.prerelaxed:
+            if (record.state, record.position) not in pursued:
+                floor = min(
+                    r.energy_eV
+                    for r in self.prerelaxed
+                    if r.state == record.state and r.outcome == "adsorbed"
+                )
+                lines.append(
+                    f"{record.state} from {record.position}: not pursued, {record.engine}"
+                    f" {record.outcome}, {record.energy_eV - floor:+.2f} eV"
+                )
         return tuple(lines)
 
 
@@ -98,13 +112,15 @@ def compute_energies(
     """
     chosen = engine(engine_name)
     tasks = _first_tasks(sites, adsorbates, chosen)
+    before: list[Record] = []
     if chosen.prerelax is not None:
         first = engine(chosen.prerelax)
         starts = [Task(t.subject, t.state, t.position, t.atoms, first) for t in tasks]
         done = _run(starts, store, workers, progress)
+        before = [done[t.key][0] for t in starts]
         tasks = _distinct_minima(starts, done, chosen)
     done = _run(tasks, store, workers, progress)
-    return [_collect(site, adsorbates, chosen, tasks, done) for site in sites]
+    return [_collect(site, adsorbates, chosen, tasks, done, before) for site in sites]
 
 
 def _first_tasks(sites: Iterable[Site], adsorbates: Sequence[str], chosen: Engine) -> list[Task]:
@@ -208,6 +224,7 @@ def _collect(
     chosen: Engine,
     tasks: Sequence[Task],
     done: dict[str, Finished],
+    before: Sequence[Record],
 ) -> SiteEnergies:
     def finished(subject: str, state: str) -> list[Finished]:
         return [done[t.key] for t in tasks if (t.subject, t.state) == (subject, state)]
@@ -228,7 +245,8 @@ def _collect(
         best = min(usable, key=lambda f: f[0].energy_eV)
         lowest[adsorbate] = best
         others += [r for r, _ in found if r is not best[0]]
-    return SiteEnergies(site, chosen, bare, lowest, tuple(others), gases)
+    prerelaxed = tuple(r for r in before if r.subject == str(site))
+    return SiteEnergies(site, chosen, bare, lowest, tuple(others), gases, prerelaxed)
 
 
 def _one(found: list[Finished], what: str, chosen: Engine) -> Finished:

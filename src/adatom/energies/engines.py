@@ -49,9 +49,9 @@ _PACKAGES = {
     "gpaw": ("gpaw", "gpaw-data"),
 }
 _INSTALL = {
-    "chgnet": "pip install -c constraints.txt 'adatom[mlip]'",
-    "diep": "pip install -c constraints.txt 'adatom[mlip]'",
-    "gpaw": "apt-get install libxc-dev libopenblas-dev && CC=g++ pip install 'adatom[dft]'",
+    "chgnet": "pip install torch==2.13.0 'chgnet>=0.4.2'",
+    "diep": "pip install torch==2.13.0 'diep>=2.0'",
+    "gpaw": "apt-get install libxc-dev libopenblas-dev && CC=g++ pip install gpaw gpaw-data",
 }
 ENGINES: tuple[str, ...] = tuple(_PACKAGES)
 """Names of the engines."""

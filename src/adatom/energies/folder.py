@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
+from ase.build import molecule
 from ase.io import read, write
 
-from adatom.energies.compute import SiteEnergies
+from adatom.energies.compute import GASES, SiteEnergies
 from adatom.energies.store import Record
 from adatom.errors import AdatomError, EnergyTableError
 from adatom.species import parse_species
@@ -91,11 +92,14 @@ def read_folder(folder: Path, *, adsorbates: tuple[str, ...]) -> list[FolderSite
     return [_site(home, folder, states) for home in homes]
 
 
-def write_folder(folder: Path, results: Sequence[SiteEnergies]) -> None:
+def write_folder(
+    folder: Path, results: Sequence[SiteEnergies], *, texts: Mapping[str, str] | None = None
+) -> None:
     """Write computed sites as a folder that :func:`read_folder` reads back.
 
     Beside the structures with their energies goes ``calculation.json``: engine, settings,
-    versions, and the record of every relaxation, also of those that were not the lowest.
+    versions, and the record of every relaxation, also of those that were not the lowest;
+    ``texts`` are further files by name.
     Raises :class:`~adatom.errors.AdatomError` if the folder exists already.
     """
     require_absent(folder)
@@ -118,11 +122,15 @@ def write_folder(folder: Path, results: Sequence[SiteEnergies]) -> None:
             "citations": chosen.citations,
             "notes": {str(r.site): r.notes for r in results},
             "records": {
-                str(r.site): [_record_dict(record) for record in (*r.records, *r.others)]
+                str(r.site): [
+                    _record_dict(record) for record in (*r.records, *r.others, *r.prerelaxed)
+                ]
                 for r in results
             },
         }
         (scratch / CALCULATION_FILE).write_text(json.dumps(content, indent=1) + "\n")
+        for name, text in (texts or {}).items():
+            (scratch / name).write_text(text)
         scratch.chmod(0o755)
         scratch.rename(folder)
     except OSError as error:
@@ -139,7 +147,7 @@ def require_absent(folder: Path) -> None:
 
 
 def _record_dict(record: Record) -> dict[str, Any]:
-    shared = {"subject", "engine", "settings", "versions"}
+    shared = {"subject", "settings", "versions"}
     return {
         name: None if isinstance(value, float) and not np.isfinite(value) else value
         for name, value in asdict(record).items()
@@ -200,7 +208,7 @@ def _site(home: Path, root: Path, states: dict[str, str]) -> FolderSite:
             continue
         stem = _stem(path)
         state = "*" if stem in _BARE_NAMES else states.get(stem)
-        if state is None and path.stem in ("H2", "H2O"):
+        if state is None and path.stem in GASES:
             state = path.stem
         if state is None or _format(path) is None:
             ignored.append(path.name)
@@ -208,19 +216,23 @@ def _site(home: Path, root: Path, states: dict[str, str]) -> FolderSite:
         if state in found:
             raise EnergyTableError(f"{path}: {state} is also in {found[state][0].name}; keep one")
         found[state] = (path, *_read(path))
-    for gas in ("H2", "H2O"):
+    for gas in GASES:
         if gas not in found:
             found[gas] = _gas(gas, home, root)
     bare_path, bare, _ = found["*"]
     for state, (path, atoms, _) in found.items():
         if state in states.values():
             _check_same_system(state, path, atoms, bare_path, bare)
+    for gas in GASES:
+        path, atoms, _ = found[gas]
+        if sorted(atoms.get_chemical_symbols()) != sorted(molecule(gas).get_chemical_symbols()):
+            raise EnergyTableError(f"{path}: holds {atoms.get_chemical_formula()}, not {gas}")
     _check_same_calculator({s: a for s, (_, a, _) in found.items()}, found)
     energies = {s: e for s, (_, _, e) in found.items() if s.startswith("*")}
     return FolderSite(
-        label=home.name,
+        label=home.resolve().name,
         energies_eV=energies,
-        gases_eV={gas: found[gas][2] for gas in ("H2", "H2O")},
+        gases_eV={gas: found[gas][2] for gas in GASES},
         structures={s: a for s, (_, a, _) in found.items() if s.startswith("*")},
         files={s: str(p.relative_to(root)) for s, (p, _, _) in found.items()},
         calculation=_read_calculation(root),

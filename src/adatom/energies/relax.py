@@ -74,15 +74,21 @@ def _lowest_spin_state(
         return atoms, ()
     best: tuple[float, Atoms] | None = None
     trials = []
+    failure: Exception | None = None
     for moments in initial_moments(start):
         atoms = start.copy()
         atoms.set_initial_magnetic_moments(moments)
         atoms.calc = engine.calculator(atoms)
-        energy = float(atoms.get_potential_energy())
+        try:
+            energy = float(atoms.get_potential_energy())
+        except Exception as error:  # another initial state may converge
+            failure = error
+            continue
         trials.append((float(sum(moments)), float(atoms.get_magnetic_moment()), energy))
         if best is None or energy < best[0]:
             best = energy, atoms
-    assert best is not None
+    if best is None:
+        raise failure or RuntimeError("no initial magnetic moments to try")
     return best[1], tuple(trials)
 
 

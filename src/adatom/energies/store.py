@@ -4,8 +4,10 @@ The key is a hash of the starting structure, the engine, its versions and its se
 nothing is computed twice and an interrupted run resumes where it stopped.
 """
 
+import contextlib
 import hashlib
 import json
+import sqlite3
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,10 +76,10 @@ class Store:
         Raises :class:`~adatom.errors.AdatomError` if the path is not such a database.
         """
         self.path = path
+        if path.is_dir():
+            raise AdatomError(f"{path} is a folder; name a --database file in it")
         if path.exists() and path.stat().st_size:
-            with path.open("rb") as file:
-                if file.read(15) != b"SQLite format 3":
-                    raise AdatomError(f"{path} is not an SQLite database; name another --database")
+            _require_ase_database(path)
         elif not path.parent.is_dir():
             raise AdatomError(f"folder {path.parent} for the database does not exist; create it")
         self._db = ase.db.connect(str(path), type="db", append=True)
@@ -113,6 +115,17 @@ class Store:
             outcome=record.outcome,
             data={"record": data, "info": info, "state": record.state},
         )
+
+
+def _require_ase_database(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(15) != b"SQLite format 3":
+            raise AdatomError(f"{path} is not an SQLite database; name another --database")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        names = connection.execute("select name from sqlite_master where type = 'table'")
+        tables = {name for (name,) in names}
+    if tables and "systems" not in tables:
+        raise AdatomError(f"{path} is another program's database; name another --database")
 
 
 def frozen_copy(atoms: Atoms, energy_eV: float, forces: np.ndarray | None) -> Atoms:

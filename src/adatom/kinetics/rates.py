@@ -101,7 +101,12 @@ def compile_network(
             raise NetworkError(f"{network.name} has no step '{name}'; steps: {', '.join(names)}")
     thermal = BOLTZMANN_EV_K * ROOM_TEMPERATURE_K
     known = dict(activities or {})
+    dissolved = {s for step in network.steps for s, _ in step.solution}
     for species, activity in known.items():
+        if species not in dissolved:
+            raise NetworkError(
+                f"{network.name} has no dissolved {species}; it has {', '.join(sorted(dissolved))}"
+            )
         if not activity > 0:
             raise NetworkError(f"activity of {species} must be positive, got {activity}")
     free = solution_free_energies_eV()

@@ -19,9 +19,12 @@ from adatom.species import parse_species
 _TERM = re.compile(r"(?:(\d+)\s+)?(\S+)")
 _STEP_KEYS = {"name", "equation", "barrier_eV", "bep_slope", "bep_intercept_eV"}
 _NETWORK_KEYS = {
-    "name", "title", "overall", "bare", "transported", "byproduct", "optional",
+    "name", "title", "overall", "transported", "byproduct", "optional",
     "potential_window_V_rhe", "step", "path",
 }  # fmt: skip
+_PATH_KEYS = {"name", "equation", "steps"}
+BARE = "*"
+"""The bare site."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,6 @@ class Network:
     name: str
     title: str
     overall: str
-    bare: str
     states: tuple[str, ...]
     """States of the site, the bare one first."""
     steps: tuple[Step, ...]
@@ -94,7 +96,7 @@ class Network:
     @property
     def required(self) -> tuple[str, ...]:
         """States whose free energy must be known, the bare site excluded."""
-        return tuple(s for s in self.states if s != self.bare and s not in self.optional)
+        return tuple(s for s in self.states if s != BARE and s not in self.optional)
 
     def restricted(self, known: frozenset[str] | set[str]) -> "Network":
         """The network without the optional states that are not ``known``, and their steps."""
@@ -105,7 +107,7 @@ class Network:
         states = tuple(s for s in self.states if s not in closed)
         optional = tuple(s for s in self.optional if s not in closed)
         return Network(
-            self.name, self.title, self.overall, self.bare, states, steps, self.paths,
+            self.name, self.title, self.overall, states, steps, self.paths,
             self.transported, self.byproduct, optional, self.potential_window_V_rhe,
         )  # fmt: skip
 
@@ -132,7 +134,11 @@ def load_network(name: str | Path) -> Network:
         path = Path(name)
         if not path.is_file():
             raise NetworkError(f"network file {path} does not exist")
-        return parse_network(path.read_text(), where=str(path))
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise NetworkError(f"{path}: not a UTF-8 text file: {error}") from error
+        return parse_network(text, where=str(path))
     if str(name).upper() not in shipped_networks():
         known = ", ".join(shipped_networks())
         raise NetworkError(
@@ -150,41 +156,80 @@ def parse_network(text: str, *, where: str) -> Network:
     except tomllib.TOMLDecodeError as error:
         raise NetworkError(f"{where}: not a TOML file: {error}") from error
     _only(data, _NETWORK_KEYS, where)
-    for key in ("name", "overall", "step", "path", "potential_window_V_rhe"):
-        if key not in data:
-            raise NetworkError(f"{where}: '{key}' is missing")
-    bare = str(data.get("bare", "*"))
-    steps = tuple(_step(item, where) for item in data["step"])
+    steps = tuple(_step(item, where) for item in _tables(data, "step", where))
     by_name: dict[str, Step] = {}
     for step in steps:
         if step.name in by_name:
             raise NetworkError(f"{where}: step '{step.name}' is given twice")
         by_name[step.name] = step
-    states = [bare]
+    states = [BARE]
     for step in steps:
         states += [s for s in (step.start, step.end) if s not in states]
-    paths = tuple(_path(item, by_name, where) for item in data["path"])
-    if not paths:
-        raise NetworkError(f"{where}: at least one [[path]] is needed")
-    low, high = data["potential_window_V_rhe"]
+    paths = tuple(_path(item, by_name, where) for item in _tables(data, "path", where))
+    window = data.get("potential_window_V_rhe")
+    if not (isinstance(window, list) and len(window) == 2):
+        raise NetworkError(f"{where}: 'potential_window_V_rhe' must be [low, high], got {window}")
+    low, high = (
+        _number({"potential_window_V_rhe": v}, "potential_window_V_rhe", where, -5.0, 5.0)
+        for v in window
+    )
+    if not low < high:
+        raise NetworkError(f"{where}: 'potential_window_V_rhe' must rise, got {window}")
+    name = _text(data, "name", where)
     network = Network(
-        name=str(data["name"]),
-        title=str(data.get("title", data["name"])),
-        overall=str(data["overall"]),
-        bare=bare,
+        name=name,
+        title=_text(data, "title", where) if "title" in data else name,
+        overall=_text(data, "overall", where),
         states=tuple(states),
         steps=steps,
         paths=paths,
-        transported=tuple(data.get("transported", ())),
-        byproduct=data.get("byproduct"),
-        optional=tuple(data.get("optional", ())),
-        potential_window_V_rhe=(float(low), float(high)),
+        transported=_names(data, "transported", where),
+        byproduct=_text(data, "byproduct", where) if "byproduct" in data else None,
+        optional=_names(data, "optional", where),
+        potential_window_V_rhe=(low, high),
     )
+    if network.byproduct is not None and network.byproduct not in network.transported:
+        raise NetworkError(f"{where}: the byproduct '{network.byproduct}' must be transported")
+    unknown = [s for s in network.optional if s not in states]
+    if unknown:
+        raise NetworkError(f"{where}: optional state '{unknown[0]}' is in no step")
+    wanted = [s.end for s in paths[0].steps if s.end in network.optional]
+    if wanted:
+        raise NetworkError(f"{where}: the first path needs '{wanted[0]}', which is optional")
     if _sides(network.overall, where) != _sides(paths[0].equation, where):
         raise NetworkError(f"{where}: the first path must add up to '{network.overall}'")
     _check_connected(network, where)
     _check_transported(network, where)
     return network
+
+
+def _tables(data: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
+    found = data.get(key)
+    if not (isinstance(found, list) and found and all(isinstance(t, dict) for t in found)):
+        raise NetworkError(f"{where}: at least one [[{key}]] is needed")
+    return found
+
+
+def _text(table: dict[str, Any], key: str, where: str) -> str:
+    if not isinstance(table.get(key), str):
+        raise NetworkError(f"{where}: '{key}' must be a text, got {table.get(key)}")
+    return str(table[key])
+
+
+def _names(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    found = table.get(key, [])
+    if not (isinstance(found, list) and all(isinstance(name, str) for name in found)):
+        raise NetworkError(f"{where}: '{key}' must be a list of names, got {found}")
+    return tuple(found)
+
+
+def _number(table: dict[str, Any], key: str, where: str, low: float, high: float) -> float:
+    value = table.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise NetworkError(
+            f"{where}: '{key}' must be a number between {low:g} and {high:g}, got {value}"
+        )
+    return float(value)
 
 
 def _only(table: dict[str, Any], allowed: set[str], where: str) -> None:
@@ -232,11 +277,9 @@ def _check_balance(equation: str, where: str) -> None:
 
 
 def _step(item: dict[str, Any], where: str) -> Step:
-    for key in ("name", "equation"):
-        if key not in item:
-            raise NetworkError(f"{where}: a step has no '{key}'")
-    name, equation = str(item["name"]), str(item["equation"])
+    name = _text(item, "name", f"{where}: a step")
     here = f"{where}: step '{name}'"
+    equation = _text(item, "equation", here)
     _only(item, _STEP_KEYS, here)
     _check_balance(equation, here)
     states = []
@@ -255,7 +298,10 @@ def _step(item: dict[str, Any], where: str) -> Step:
         raise NetworkError(f"{here}: an elementary step transfers at most one electron")
     if electrons == 0 and "bep_intercept_eV" not in item:
         raise NetworkError(f"{here}: a step without electrons needs 'bep_intercept_eV'")
-    barrier = item.get("barrier_eV")
+
+    def given(key: str, low: float, high: float, default: float) -> float:
+        return _number(item, key, here, low, high) if key in item else default
+
     return Step(
         name=name,
         equation=equation,
@@ -263,20 +309,27 @@ def _step(item: dict[str, Any], where: str) -> Step:
         end=states[1],
         electrons=electrons,
         solution=tuple(sorted(solution.items())),
-        barrier_eV=None if barrier is None else float(barrier),
-        bep_slope=float(item.get("bep_slope", 0.5)),
-        bep_intercept_eV=float(item.get("bep_intercept_eV", 0.0)),
+        barrier_eV=given("barrier_eV", 0.0, 5.0, 0.0) if "barrier_eV" in item else None,
+        bep_slope=given("bep_slope", 0.0, 1.0, 0.5),
+        bep_intercept_eV=given("bep_intercept_eV", -5.0, 5.0, 0.0),
     )
 
 
 def _path(item: dict[str, Any], by_name: dict[str, Step], where: str) -> ReactionPath:
-    name = str(item.get("name", "?"))
+    name = _text(item, "name", f"{where}: a path")
     here = f"{where}: path '{name}'"
-    missing = [s for s in item["steps"] if s not in by_name]
+    _only(item, _PATH_KEYS, here)
+    names = _names(item, "steps", here)
+    missing = [s for s in names if s not in by_name]
     if missing:
         raise NetworkError(f"{here}: there is no step '{missing[0]}'")
-    steps = tuple(by_name[s] for s in item["steps"])
-    equation = str(item["equation"])
+    steps = tuple(by_name[s] for s in names)
+    at = BARE
+    for step in steps:
+        if step.start != at:
+            raise NetworkError(f"{here}: step '{step.name}' starts at '{step.start}', not '{at}'")
+        at = step.end
+    equation = _text(item, "equation", here)
     _check_balance(equation, here)
     total: dict[str, int] = {}
     for step in steps:
@@ -284,12 +337,15 @@ def _path(item: dict[str, Any], by_name: dict[str, Step], where: str) -> Reactio
             total[species] = total.get(species, 0) + n
     if {s: n for s, n in total.items() if n} != _sides(equation, here):
         raise NetworkError(f"{here}: its steps do not add up to '{equation}'")
-    return ReactionPath(name, equation, steps)
+    path = ReactionPath(name, equation, steps)
+    if path.electrons == 0:
+        raise NetworkError(f"{here}: no electrons are transferred")
+    return path
 
 
 def _check_connected(network: Network, where: str) -> None:
     """Every state must reach the bare site; all steps are reversible, so the graph suffices."""
-    reached = {network.bare}
+    reached = {BARE}
     while True:
         more = {s.end for s in network.steps if s.start in reached}
         more |= {s.start for s in network.steps if s.end in reached}
@@ -298,7 +354,7 @@ def _check_connected(network: Network, where: str) -> None:
         reached |= more
     lost = [s for s in network.states if s not in reached]
     if lost:
-        raise NetworkError(f"{where}: state '{lost[0]}' is not connected to '{network.bare}'")
+        raise NetworkError(f"{where}: state '{lost[0]}' is not connected to '{BARE}'")
 
 
 def _check_transported(network: Network, where: str) -> None:
@@ -312,8 +368,8 @@ def _check_transported(network: Network, where: str) -> None:
         moving = [(s, n) for s, n in step.solution if s in network.transported]
         for species, n in moving:
             consumer = step.start if n < 0 else step.end
-            if consumer != network.bare or abs(n) != 1 or len(moving) > 1:
+            if consumer != BARE or abs(n) != 1 or len(moving) > 1:
                 raise NetworkError(
                     f"{here}: transported species '{species}' must react with the bare site"
-                    f" '{network.bare}', one molecule at a time"
+                    f" '{BARE}', one molecule at a time"
                 )

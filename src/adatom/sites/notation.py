@@ -10,9 +10,10 @@ Grammar (no spaces)::
 ``Fe2`` stands for two equal metals. A notation is printed back as it was written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adatom.errors import NotationError
+from adatom.errors import AdatomError, NotationError
 
 _3D = ("Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn")
 _4D = ("Y", "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd")
@@ -45,6 +46,18 @@ class Site:
     def key(self) -> tuple[tuple[str, ...], int, str]:
         """The same for two notations of one site (``FeCoN6`` and ``CoFeN6``)."""
         return tuple(sorted(self.metals)), self.nitrogen, self.support
+
+
+def parse_sites(texts: Sequence[str]) -> list[Site]:
+    """Read several notations.
+
+    Raises :class:`~adatom.errors.AdatomError` for the same site twice (FeCoN6 and CoFeN6).
+    """
+    sites = [parse_site(text) for text in texts]
+    for i, one in enumerate(sites):
+        if one.key in [other.key for other in sites[:i]]:
+            raise AdatomError(f"site '{texts[i]}' is named twice")
+    return sites
 
 
 def parse_site(text: str) -> Site:

@@ -7,6 +7,7 @@ dG_OH from H2O - 1/2 H2, dG_O from H2O - H2, dG_OOH from 2 H2O - 3/2 H2, dG_H fr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 from ase import Atoms
@@ -46,6 +47,17 @@ class FreeEnergies:
     """Relaxed structure of each state (``*`` the bare site), where there is one."""
     second_opinion_eV: Mapping[str, float] = field(default_factory=dict)
     """The same free energies from the engine run beside, where there is one."""
+
+    def __post_init__(self) -> None:
+        for state, value in self.values_eV.items():
+            sd = self.sd_eV.get(state)
+            if not isfinite(value) or sd is None or not (isfinite(sd) and sd >= 0):
+                raise AdatomError(
+                    f"{self.label}: {state} needs a finite free energy and standard deviation,"
+                    f" got {value} and {sd} eV"
+                )
+        if not 0.0 <= self.correlation <= 1.0:
+            raise AdatomError(f"{self.label}: correlation must lie in 0..1, got {self.correlation}")
 
     def draws(self, states: Sequence[str], count: int, seed: int) -> np.ndarray:
         """Correlated normal draws, shape (count, N), eV; column 0 is the bare site, 0.

@@ -8,7 +8,7 @@ from pathlib import Path
 from adatom.energies.compute import Progress, SiteEnergies, compute_energies
 from adatom.energies.folder import FolderSite, read_folder
 from adatom.energies.store import Store
-from adatom.errors import EnergyTableError
+from adatom.errors import AdatomError, EnergyTableError
 from adatom.provenance import EnergySource
 from adatom.reactions.network import Network
 from adatom.sites.notation import Site, parse_site
@@ -20,7 +20,7 @@ from adatom.thermo.free_energies import (
     electronic_formation_energies_eV,
     formation_energy_eV,
 )
-from adatom.thermo.table import DEFAULT_SD_EV, read_free_energies
+from adatom.thermo.table import DEFAULT_SD_EV, LARGEST_EV, read_free_energies
 
 ENGINE_SD_EV: Mapping[str, float] = {"chgnet": 0.60, "diep": 0.55, "gpaw": 0.30}
 """Stated default standard deviation of each engine's adsorption free energies."""
@@ -42,12 +42,13 @@ def packaged_sites() -> dict[tuple[tuple[str, ...], int, str], str]:
 
 
 def from_file(
-    path: Path, network: Network, *, corrections: Sequence[str] = ()
+    file: Path | str, network: Network, *, corrections: Sequence[str] = ()
 ) -> list[FreeEnergies]:
     """Free energies of every site of a table (CSV) or of a folder of results.
 
     A table holds free energies already: corrections do not apply to it and are refused.
     """
+    path = Path(file)
     if path.is_dir():
         return [
             _from_folder_site(site, "folder", str(path), network, corrections)
@@ -63,6 +64,10 @@ def from_file(
 
 def from_package(site: Site, network: Network, *, corrections: Sequence[str] = ()) -> FreeEnergies:
     """Free energies of a packaged site; see :func:`packaged_sites`."""
+    if site.key not in packaged_sites():
+        raise AdatomError(
+            f"{site} is not packaged; packaged are {', '.join(packaged_sites().values())}"
+        )
     name = packaged_sites()[site.key]
     found = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}[name]
     free = _from_folder_site(found, "packaged", "packaged with adatom", network, corrections)
@@ -80,7 +85,13 @@ def from_engine(
     progress: Progress | None = None,
 ) -> list[FreeEnergies]:
     """Free energies computed by an engine (and its second opinion, where it has one)."""
-    wanted = tuple(s for s in network.required if s in ADSORBATES)
+    beyond = [s for s in network.required if s not in ADSORBATES]
+    if beyond:
+        raise AdatomError(
+            f"{network.name} needs {', '.join(beyond)}, which cannot be built; engines place"
+            f" {', '.join(ADSORBATES)}; give its energy in a table"
+        )
+    wanted = network.required
     results = compute_energies(
         sites, engine_name=engine_name, adsorbates=wanted, store=store, workers=workers,
         progress=progress,
@@ -147,6 +158,12 @@ def _from_folder_site(
         for s in wanted
     }
     values = apply_corrections(electronic, corrections)
+    for state, value in values.items():
+        if abs(value) > LARGEST_EV:
+            raise EnergyTableError(
+                f"{description}: {state} of {site.label} comes out at {value:.1f} eV; are the"
+                f" states and gases ({', '.join(site.files.values())}) of one set of settings?"
+            )
     calculation = site.calculation
     notes = calculation.notes.get(site.label, ())
     if site.ignored:

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 
-from adatom.errors import EnergyTableError, NotationError
+from adatom.errors import AdatomError, EnergyTableError, NotationError
 from adatom.provenance import EnergySource
 from adatom.sites.notation import parse_site
+from adatom.species import parse_species
 from adatom.thermo.free_energies import FreeEnergies
 
 DEFAULT_SD_EV = 0.20
@@ -89,7 +90,8 @@ def free_energies_csv(values_eV: Mapping[str, Mapping[str, float]], sd_eV: float
 _Row = tuple[int, str, str, float, float | None]
 
 
-def _rows(path: Path) -> tuple[list[_Row], list[str]]:
+def _cells(path: Path) -> list[tuple[int, list[str]]]:
+    """Lines with their numbers, without comments and empty ones."""
     if not path.is_file():
         raise EnergyTableError(f"energies file {path} does not exist")
     if path.stat().st_size > MAX_BYTES:
@@ -98,32 +100,45 @@ def _rows(path: Path) -> tuple[list[_Row], list[str]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise EnergyTableError(f"{path} is not a UTF-8 text table: {error}") from error
+    except OSError as error:
+        raise EnergyTableError(f"{path} cannot be read: {error.strerror}") from error
     lines = [
-        (n, row) for n, row in enumerate(text.splitlines(), 1) if row.strip() and row[0] != "#"
+        (n, row)
+        for n, row in enumerate(text.splitlines(keepends=True), 1)
+        if row.strip() and row[0] != "#"
     ]
+    reader = csv.reader((row for _, row in lines), strict=True)
+    table: list[tuple[int, list[str]]] = []
     try:
-        table = list(csv.reader((row for _, row in lines), strict=True))
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                table.append((lines[reader.line_num - 1][0], cells))
     except csv.Error as error:
         raise EnergyTableError(f"{path}: not a comma-separated table: {error}") from error
     if not table:
         raise EnergyTableError(f"{path} is empty; expected a header such as site,*OH,*O,*OOH")
-    header = [cell.strip() for cell in table[0]]
+    return table
+
+
+def _rows(path: Path) -> tuple[list[_Row], list[str]]:
+    table = _cells(path)
+    header = [cell.strip() for cell in table[0][1]]
     if "site" not in header:
         raise EnergyTableError(
-            f"{path}, line {lines[0][0]}: no column 'site'; expected site,*OH,*O,*OOH"
+            f"{path}, line {table[0][0]}: no column 'site'; expected site,*OH,*O,*OOH"
             f" or site,species,free_energy_eV, found {','.join(header)}"
         )
     repeated = next((c for c in header if header.count(c) > 1), None)
     if repeated is not None:
         raise EnergyTableError(f"{path}: column '{repeated}' is given twice")
     records = []
-    for (line, _), cells in zip(lines[1:], table[1:], strict=True):
+    for line, cells in table[1:]:
         if len(cells) != len(header):
             raise EnergyTableError(
                 f"{path}, line {line}: {len(cells)} cells, the header has {len(header)}"
                 " (decimal commas? use points)"
             )
-        records.append((line, dict(zip(header, (c.strip() for c in cells), strict=True))))
+        records.append((line, dict(zip(header, (" ".join(c.split()) for c in cells), strict=True))))
     if set(header) >= _TIDY:
         return _tidy(path, records), sorted(set(header) - _TIDY - {"sd_eV"})
     return _wide(path, header, records)
@@ -144,6 +159,13 @@ def _wide(
     path: Path, header: list[str], records: list[tuple[int, dict[str, str]]]
 ) -> tuple[list[_Row], list[str]]:
     states = {c: _state(c) for c in header if c.startswith("*") and not c.endswith("_sd")}
+    for column in states:
+        try:
+            parse_species(column)
+        except AdatomError:
+            raise EnergyTableError(
+                f"{path}: column '{column}' is no adsorbate; a standard deviation ends in _sd"
+            ) from None
     states |= {c: _state(c) for c in header if c in ("H", "O", "OH", "OOH")}
     deviations = {c[:-3]: c for c in header if c.endswith("_sd")}
     orphan = next((c for c in deviations if c not in states), None)
