@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 from ase.calculators.singlepoint import SinglePointCalculator
@@ -11,6 +12,7 @@ from adatom import FreeEnergies, load_electrolyte, load_network, predict_curves
 from adatom.provenance import EnergySource
 from adatom.report.figures import structures_figure
 from adatom.report.html import report_html
+from adatom.report.tables import caution
 from adatom.sites.adsorbates import place_adsorbate, positions_of
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
@@ -91,3 +93,11 @@ def test_a_browser_draws_every_figure(prediction, tmp_path):
         assert drawn, name
     drawn = re.sub(r"<script.*?</script>", "", done.stdout, flags=re.DOTALL)
     assert drawn.count('class="main-svg"') >= 4
+
+
+def test_sites_of_different_methods_are_not_to_be_ranked(prediction):
+    assert "compare sites with each other" in caution(prediction)
+    first = prediction.results[0]
+    other = replace(first.energies, source=EnergySource("engine", "another method"))
+    mixed = replace(prediction, results=(first, replace(first, energies=other)))
+    assert "do not rank" in caution(mixed)

@@ -76,11 +76,18 @@ def _numbers(values: np.ndarray) -> list[float | None]:
 
 
 def caution(prediction: Prediction) -> str:
-    """What the potential of a predicted curve rests on, one sentence."""
+    """What the potential of a predicted curve rests on, and whether sites may be compared."""
     c = prediction.conditions
+    methods = {(r.energies.source.kind, r.energies.source.description) for r in prediction.results}
+    advice = "compare sites with each other before comparing with a measurement."
+    if len(methods) > 1:
+        advice = (
+            "energies of these sites come from different methods, so do not rank them against"
+            " each other; name one with --engine."
+        )
     return (
         f"Potentials of curves rest on the attempt frequency k_B T / h (an upper bound, drawn up"
         f" to {c['attempt_frequency_span_decades']:g} decades below), a barrier of"
         f" {c['intrinsic_barrier_eV']:g} eV and {c['site_density_mol_cm2']:.1e} mol/cm2 of sites:"
-        " compare sites with each other before comparing with a measurement."
+        f" {advice}"
     )
