@@ -6,9 +6,10 @@ found by the elimination of Grassmann, Taksar and Heyman (Oper. Res. 1985, 33, 1
 10.1287/opre.33.5.1107), which adds, multiplies and divides positive numbers only, so every
 probability keeps full relative precision however many decades the rates span.
 
-Net fluxes keep theirs too, save around idle cycles of fast steps: the difference of a step's two fluxes is taken only for steps
-outside the spanning tree of largest gross flux, where it is best conditioned; the fluxes of
-the quasi-equilibrated tree steps follow from conservation at each state.
+Net fluxes keep theirs too, save around idle cycles of fast steps: the difference of a step's
+two fluxes is taken only for steps outside the spanning tree of largest gross flux, where it is
+best conditioned; the fluxes of the quasi-equilibrated tree steps follow from conservation at
+each state.
 
 Dissolved species whose surface activity is still unknown react with the bare state 0 only.
 Everything divided by the probability of the bare state is then linear in their activities:
