@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
-from adatom.reactions.network import ReactionPath, Step, solution_free_energies_eV
+from adatom.reactions.network import BARE, ReactionPath, Step, solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, ROOM_TEMPERATURE_K
 
 
@@ -21,29 +22,29 @@ class LimitingPotential:
     """The potential-determining step."""
 
 
-def step_free_energy_eV(step: Step, free_energies_eV: Mapping[str, float]) -> float:
-    """Free energy of a step at U = 0 V vs RHE, eV; add ``electrons`` x U at potential U."""
+Energies = TypeVar("Energies", float, np.ndarray)
+
+
+def step_free_energy_eV(step: Step, free_energies_eV: Mapping[str, Energies]) -> Energies:
+    """Free energy of a step at U = 0 V vs RHE, eV; add ``electrons`` x U at potential U.
+
+    ``free_energies_eV`` gives each adsorbate a number, or an array of one shape.
+    """
     dissolved = solution_free_energies_eV()
-    state = {"*": 0.0, **free_energies_eV}
-    change = state[step.end] - state[step.start]
-    return change + sum(n * dissolved[species] for species, n in step.solution)
+    change: Any = sum(n * dissolved[species] for species, n in step.solution)
+    if step.end != BARE:
+        change = change + free_energies_eV[step.end]
+    if step.start != BARE:
+        change = change - free_energies_eV[step.start]
+    return change
 
 
 def path_step_energies_eV(
     path: ReactionPath, states: tuple[str, ...], energies_eV: np.ndarray
 ) -> np.ndarray:
     """Step free energies at U = 0 of many sites, shape (B, steps), from energies (B, N), eV."""
-    index = {state: n for n, state in enumerate(states)}
-    dissolved = solution_free_energies_eV()
-    return np.stack(
-        [
-            energies_eV[:, index[s.end]]
-            - energies_eV[:, index[s.start]]
-            + sum(n * dissolved[species] for species, n in s.solution)
-            for s in path.steps
-        ],
-        axis=1,
-    )
+    columns = {state: energies_eV[:, n] for n, state in enumerate(states)}
+    return np.stack([step_free_energy_eV(step, columns) for step in path.steps], axis=1)
 
 
 def limiting_potentials_V(path: ReactionPath, step_energies_eV: np.ndarray) -> np.ndarray:
