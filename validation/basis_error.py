@@ -23,7 +23,7 @@ from adatom.energies.folder import CALCULATION_FILE, read_folder
 from adatom.energies.relax import Task, relax
 from adatom.energies.store import Store
 from adatom.thermo.free_energies import formation_energy_eV
-from adatom.thermo.sources import ADSORBATES, packaged_folder
+from adatom.thermo.sources import ADSORBATES, packaged_folder, packaged_sites
 
 CUTOFF_EV = 500.0
 
@@ -79,7 +79,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=packaged_folder())
-    parser.add_argument("--sites", nargs="+", default=["FeN4@graphene", "CoN4@graphene"])
+    parser.add_argument("--sites", nargs="+", default=sorted(packaged_sites().values()))
+    parser.add_argument("--table", type=Path, help="write formation energies as CSV")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     store, todo = Store(given.database), tasks(given.folder, given.sites)
@@ -98,6 +99,11 @@ def main() -> None:
         "| site | state | orbitals / eV | plane waves / eV | difference / eV |\n"
         "|---|---|---|---|---|"
     )
+    rows = [
+        "# electronic formation energies vs H2O and H2, eV: packaged double-zeta orbitals, and",
+        f"# plane waves of {CUTOFF_EV:g} eV at the same geometries (validation/basis_error.py)",
+        "site,state,orbitals_eV,plane_waves_eV",
+    ]
     for site in read_folder(given.folder, adsorbates=ADSORBATES):
         for state in ADSORBATES:
             if (site.label, state) not in energy:
@@ -108,7 +114,10 @@ def main() -> None:
             pw = formation_energy_eV(
                 state, energy[site.label, state], energy[site.label, "*"], gases
             )
+            rows.append(f"{site.label},{state},{lcao:.4f},{pw:.4f}")
             print(f"| {site.label} | {state} | {lcao:.2f} | {pw:.2f} | {lcao - pw:+.2f} |")
+    if given.table is not None:
+        given.table.write_text("\n".join(rows) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The energies that ship: complete, traceable, and unchanged."""
 
+import csv
 import hashlib
 import json
 
@@ -10,7 +11,13 @@ from adatom.energies.engines import _GPAW_SETTINGS
 from adatom.energies.folder import CALCULATION_FILE, read_folder
 from adatom.sites.adsorbates import classify
 from adatom.sites.structure import build_site
-from adatom.thermo.sources import ADSORBATES, packaged_folder, packaged_sites
+from adatom.thermo.free_energies import formation_energy_eV
+from adatom.thermo.sources import (
+    ADSORBATES,
+    packaged_folder,
+    packaged_sites,
+    plane_wave_differences_eV,
+)
 
 SITES = ["FeN4@graphene", "CoN4@graphene", "NiN4@graphene", "FeCoN6@graphene"]
 SHA256 = "unset"
@@ -42,7 +49,11 @@ def test_another_order_of_the_metals_is_the_same_site():
 def test_the_lowest_position_is_kept_and_every_spin_state_recorded(name, records):
     site = next(s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES) if s.label == name)
     for state in ADSORBATES:
-        tried = [r for r in records[name] if r["state"] == state and r["outcome"] == "adsorbed"]
+        tried = [
+            r
+            for r in records[name]
+            if (r["engine"], r["state"], r["outcome"]) == ("gpaw", state, "adsorbed")
+        ]
         assert site.energies_eV[state] == pytest.approx(min(r["energy_eV"] for r in tried))
         for record in tried:
             assert record["steps"] >= 5 or record["converged"]
@@ -58,6 +69,33 @@ def test_the_table_beside_them_says_the_same():
         packaged = from_package(parse_site(row.label), orr)
         assert row.values_eV == pytest.approx(packaged.values_eV, abs=1e-4)
         assert row.sd_eV == packaged.sd_eV
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_plane_waves_are_a_correction_that_must_be_asked_for(name):
+    orr = load_network("ORR")
+    plain = from_package(parse_site(name), orr)
+    corrected = from_package(parse_site(name), orr, corrections=["plane-waves"])
+    differences = plane_wave_differences_eV()[name]
+    assert set(differences) == set(ADSORBATES)
+    for state, value in corrected.values_eV.items():
+        assert value - plain.values_eV[state] == pytest.approx(differences[state], abs=1e-9)
+    assert any(line.startswith("plane-waves") for line in corrected.source.corrections)
+    assert not any(line.startswith("plane-waves") for line in plain.source.corrections)
+
+
+def test_the_table_of_plane_waves_starts_from_the_packaged_energies():
+    folder = packaged_folder().parent
+    rows = csv.DictReader(
+        line for line in (folder / "plane_waves.csv").open() if not line.startswith("#")
+    )
+    sites = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}
+    for row in rows:
+        site, state = sites[row["site"]], row["state"]
+        electronic = formation_energy_eV(
+            state, site.energies_eV[state], site.energies_eV["*"], site.gases_eV
+        )
+        assert float(row["orbitals_eV"]) == pytest.approx(electronic, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", SITES)

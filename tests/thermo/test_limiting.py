@@ -9,6 +9,7 @@ from adatom.thermo.limiting import (
     free_energy_diagram,
     limiting_potential,
 )
+from adatom.thermo.sources import require_corrections
 
 
 def scaled(hydroxide, offset):
@@ -88,4 +89,8 @@ def test_corrections_are_applied_only_by_name():
     assert solvated["*OH"] == pytest.approx(0.55)
     assert solvated["*O"] == plain["*O"]
     with pytest.raises(AdatomError, match="solvation"):
-        apply_corrections(electronic, ["magic"])
+        require_corrections(["magic"])
+    with pytest.raises(AdatomError, match="packaged sites only"):
+        require_corrections(["plane-waves"])
+    with pytest.raises(AdatomError, match="named twice"):
+        require_corrections(["solvation", "solvation"])

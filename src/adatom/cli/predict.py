@@ -28,8 +28,14 @@ from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
 from adatom.report.tables import caution, prediction_json
 from adatom.sites.notation import parse_sites
-from adatom.thermo.free_energies import FreeEnergies, require_corrections
-from adatom.thermo.sources import from_engine, from_file, from_package, packaged_sites
+from adatom.thermo.free_energies import FreeEnergies
+from adatom.thermo.sources import (
+    from_engine,
+    from_file,
+    from_package,
+    packaged_sites,
+    require_corrections,
+)
 from adatom.transport.electrolytes import load_electrolyte
 
 
@@ -52,7 +58,7 @@ def predict(
         typer.Option("--engine", help=f"Compute with one of: {', '.join(ENGINES)}."),
     ] = None,
     correction: Annotated[
-        list[str] | None, typer.Option(help="Named correction, for example solvation.")
+        list[str] | None, typer.Option(help="Named correction: solvation, plane-waves.")
     ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
     barrier: Annotated[
@@ -136,7 +142,7 @@ def _free_energies(
     workers: int | None,
 ) -> list[FreeEnergies]:
     """Each site from the named source; without one, packaged energies before the engine."""
-    require_corrections(corrections)
+    require_corrections(corrections, packaged=energies is None and engine_name is None)
     if energies is not None:
         if engine_name is not None:
             raise AdatomError("give --energies or --engine, not both")
@@ -151,6 +157,7 @@ def _free_energies(
     missing = [s for s in sites if s.key not in packaged]
     computed: dict[str, FreeEnergies] = {}
     if missing:
+        require_corrections(corrections)
         engine(engine_name or ENGINES[0])
         with progress_bar("relaxations") as progress:
             results = from_engine(

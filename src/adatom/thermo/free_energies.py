@@ -87,24 +87,14 @@ def formation_energy_eV(
     return adsorbed_eV - bare_eV - reference
 
 
-def require_corrections(corrections: Sequence[str]) -> None:
-    """Raise :class:`~adatom.errors.AdatomError` for a correction that is unknown."""
-    for name in corrections:
-        if name not in CORRECTIONS_EV:
-            raise AdatomError(
-                f"correction '{name}' is unknown; expected: {', '.join(CORRECTIONS_EV)}"
-            )
-
-
 def apply_corrections(
     electronic_eV: Mapping[str, float], corrections: Sequence[str] = ()
 ) -> dict[str, float]:
     """Free energies from electronic ones: thermal terms always, others by name.
 
-    Raises :class:`~adatom.errors.AdatomError` for an unknown correction or an adsorbate
-    without thermal term.
+    ``corrections`` are names in ``CORRECTIONS_EV``. Raises
+    :class:`~adatom.errors.AdatomError` for an adsorbate without thermal term.
     """
-    require_corrections(corrections)
     free = {}
     for adsorbate, energy in electronic_eV.items():
         if adsorbate not in THERMAL_EV:

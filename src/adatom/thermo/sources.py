@@ -1,5 +1,6 @@
 """Free energies from every source: packaged, an engine, a table, a folder of results."""
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
@@ -34,6 +35,40 @@ def packaged_folder() -> Path:
     return Path(str(resources.files("adatom.energies").joinpath("data", "gpaw-pbe-lcao-dzp")))
 
 
+PLANE_WAVES = "plane-waves"
+"""Correction of the packaged sites: plane-wave single points instead of double-zeta orbitals."""
+SD_WITH_PLANE_WAVES_EV = 0.25
+"""Stated default with that correction: the usual 0.20 eV of a GGA, and forces not yet relaxed."""
+
+
+def require_corrections(corrections: Sequence[str], *, packaged: bool = False) -> None:
+    """Raise :class:`~adatom.errors.AdatomError` for a correction that does not apply.
+
+    ``plane-waves`` is known for ``packaged`` sites only.
+    """
+    known = [*CORRECTIONS_EV, PLANE_WAVES]
+    for name in corrections:
+        if name not in known:
+            raise AdatomError(f"correction '{name}' is unknown; expected: {', '.join(known)}")
+        if name == PLANE_WAVES and not packaged:
+            raise AdatomError(
+                f"correction '{name}' is measured for the packaged sites only:"
+                f" {', '.join(packaged_sites().values())}"
+            )
+        if list(corrections).count(name) > 1:
+            raise AdatomError(f"correction '{name}' is named twice")
+
+
+def plane_wave_differences_eV() -> dict[str, dict[str, float]]:
+    """Packaged site -> adsorbate -> formation energy with plane waves minus that with orbitals."""
+    text = resources.files("adatom.energies").joinpath("data", "plane_waves.csv").read_text()
+    found: dict[str, dict[str, float]] = {}
+    for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")):
+        difference = float(row["plane_waves_eV"]) - float(row["orbitals_eV"])
+        found.setdefault(row["site"], {})[row["state"]] = difference
+    return found
+
+
 def packaged_sites() -> dict[tuple[tuple[str, ...], int, str], str]:
     """Key of each packaged site -> name of its folder."""
     folder = packaged_folder()
@@ -49,6 +84,7 @@ def from_file(
     A table holds free energies already: corrections do not apply to it and are refused.
     """
     path = Path(file)
+    require_corrections(corrections)
     if path.is_dir():
         return [
             _from_folder_site(site, "folder", str(path), network, corrections)
@@ -63,15 +99,39 @@ def from_file(
 
 
 def from_package(site: Site, network: Network, *, corrections: Sequence[str] = ()) -> FreeEnergies:
-    """Free energies of a packaged site; see :func:`packaged_sites`."""
+    """Free energies of a packaged site.
+
+    ``corrections`` may name ``plane-waves`` beside those of any folder. Raises
+    :class:`~adatom.errors.AdatomError` for a site that is not packaged.
+    """
     if site.key not in packaged_sites():
         raise AdatomError(
             f"{site} is not packaged; packaged are {', '.join(packaged_sites().values())}"
         )
     name = packaged_sites()[site.key]
     found = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}[name]
-    free = _from_folder_site(found, "packaged", "packaged with adatom", network, corrections)
+    require_corrections(corrections, packaged=True)
+    others = [c for c in corrections if c != PLANE_WAVES]
+    free = _from_folder_site(found, "packaged", "packaged with adatom", network, others)
+    if PLANE_WAVES in corrections:
+        free = _with_plane_waves(free, plane_wave_differences_eV()[name])
     return replace(free, label=str(site))
+
+
+def _with_plane_waves(free: FreeEnergies, differences_eV: Mapping[str, float]) -> FreeEnergies:
+    values = {state: value + differences_eV[state] for state, value in free.values_eV.items()}
+    applied = ", ".join(f"{state} {differences_eV[state]:+.2f} eV" for state in values)
+    source = replace(
+        free.source,
+        corrections=(
+            *free.source.corrections,
+            f"{PLANE_WAVES} (500 eV single points at the packaged geometries): {applied}",
+        ),
+        uncertainty=f"stated default, sd {SD_WITH_PLANE_WAVES_EV} eV",
+    )
+    return replace(
+        free, values_eV=values, sd_eV=dict.fromkeys(values, SD_WITH_PLANE_WAVES_EV), source=source
+    )
 
 
 def from_engine(
@@ -85,6 +145,7 @@ def from_engine(
     progress: Progress | None = None,
 ) -> list[FreeEnergies]:
     """Free energies computed by an engine (and its second opinion, where it has one)."""
+    require_corrections(corrections)
     beyond = [s for s in network.required if s not in ADSORBATES]
     if beyond:
         raise AdatomError(
