@@ -12,7 +12,8 @@ SITES := FeN4@graphene CoN4@graphene NiN4@graphene FeCoN6@graphene
 
 demo: $(VENV)/core
 	@mkdir -p out
-	$(BIN)/adatom predict $(SITES) --reaction ORR --json out/demo.json --report out/demo.html
+	$(BIN)/adatom predict $(SITES) --reaction ORR --correction plane-waves \
+	  --json out/demo.json --report out/demo.html
 	@echo "open out/demo.html in a browser"
 
 test: $(VENV)/all

@@ -12,8 +12,10 @@ matplotlib.use("Agg")
 from adatom import from_package, load_electrolyte, load_network, parse_site, predict_curves
 
 orr = load_network("ORR")
-sites = [from_package(parse_site(s), orr) for s in ("FeN4@graphene", "CoN4@graphene",
-                                                    "FeCoN6@graphene")]  # fmt: skip
+sites = [
+    from_package(parse_site(site), orr, corrections=["plane-waves"])
+    for site in ("FeN4@graphene", "CoN4@graphene", "FeCoN6@graphene")
+]
 prediction = predict_curves(sites, network=orr, electrolyte=load_electrolyte("0.1 M KOH"))
 for r in prediction.results:
     low, high = r.limiting_interval_V

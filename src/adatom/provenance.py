@@ -34,6 +34,8 @@ class EnergySource:
     citations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """Anything a reader must know: other minima, missing convergence, ignored columns."""
+    caution: str = ""
+    """What a reader must know before using the numbers; shown beside every table."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -46,6 +48,7 @@ class EnergySource:
             "uncertainty": self.uncertainty,
             "citations": list(self.citations),
             "notes": list(self.notes),
+            "caution": self.caution,
         }
 
 

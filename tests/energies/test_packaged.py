@@ -82,6 +82,8 @@ def test_plane_waves_are_a_correction_that_must_be_asked_for(name):
         assert value - plain.values_eV[state] == pytest.approx(differences[state], abs=1e-9)
     assert any(line.startswith("plane-waves") for line in corrected.source.corrections)
     assert not any(line.startswith("plane-waves") for line in plain.source.corrections)
+    assert "--correction plane-waves" in plain.source.caution
+    assert corrected.source.caution == ""
 
 
 def test_the_table_of_plane_waves_starts_from_the_packaged_energies():

@@ -12,7 +12,7 @@ from adatom import FreeEnergies, load_electrolyte, load_network, predict_curves
 from adatom.provenance import EnergySource
 from adatom.report.figures import structures_figure
 from adatom.report.html import report_html
-from adatom.report.tables import caution
+from adatom.report.tables import cautions
 from adatom.sites.adsorbates import place_adsorbate, positions_of
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
@@ -96,8 +96,8 @@ def test_a_browser_draws_every_figure(prediction, tmp_path):
 
 
 def test_sites_of_different_methods_are_not_to_be_ranked(prediction):
-    assert "compare sites with each other" in caution(prediction)
+    assert "compare sites with each other" in cautions(prediction)[-1]
     first = prediction.results[0]
     other = replace(first.energies, source=EnergySource("engine", "another method"))
     mixed = replace(prediction, results=(first, replace(first, energies=other)))
-    assert "do not rank" in caution(mixed)
+    assert "do not rank" in cautions(mixed)[-1]

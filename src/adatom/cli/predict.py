@@ -26,7 +26,7 @@ from adatom.prediction import (
 )
 from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
-from adatom.report.tables import caution, prediction_json
+from adatom.report.tables import cautions, prediction_json
 from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.sources import (
@@ -216,4 +216,5 @@ def _print_table(prediction: Prediction) -> None:
         for name, _, figure in prediction.shown_figures(result):
             if figure.reason:
                 console.print(Text(f"{result.site}, {name.split(' /')[0]}: {figure.reason}"))
-    console.print(Text(caution(prediction)))
+    for sentence in cautions(prediction):
+        console.print(Text(sentence))

@@ -8,7 +8,7 @@ import plotly.io as pio
 
 from adatom.prediction import Prediction, SitePrediction
 from adatom.report import figures
-from adatom.report.tables import caution
+from adatom.report.tables import cautions
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:1080px;margin:0 auto;
@@ -44,7 +44,7 @@ def report_html(prediction: Prediction) -> str:
         "<h2>Polarization curves</h2>",
         _figure(figures.curves_figure(prediction), "curves"),
         "<p class=note>Lines: nominal energies; bands: 95 % of the draws; geometric current"
-        f" density, cathodic negative. {html.escape(caution(prediction))}</p>",
+        f" density, cathodic negative. {html.escape(' '.join(cautions(prediction)))}</p>",
         "<h2>Free-energy diagram</h2>",
         _figure(figures.diagram_figure(prediction), "diagram"),
     ]

@@ -75,7 +75,17 @@ def _numbers(values: np.ndarray) -> list[float | None]:
     return [float(v) if math.isfinite(v) else None for v in values]
 
 
-def caution(prediction: Prediction) -> str:
+def cautions(prediction: Prediction) -> list[str]:
+    """What a reader must know before using the numbers, one sentence each."""
+    own = [
+        f"{r.site}: {r.energies.source.caution}."
+        for r in prediction.results
+        if r.energies.source.caution
+    ]
+    return [*own, _model_caution(prediction)]
+
+
+def _model_caution(prediction: Prediction) -> str:
     """What the potential of a predicted curve rests on, and whether sites may be compared."""
     c = prediction.conditions
     methods = {(r.energies.source.kind, r.energies.source.description) for r in prediction.results}

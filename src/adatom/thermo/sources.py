@@ -113,8 +113,16 @@ def from_package(site: Site, network: Network, *, corrections: Sequence[str] = (
     require_corrections(corrections, packaged=True)
     others = [c for c in corrections if c != PLANE_WAVES]
     free = _from_folder_site(found, "packaged", "packaged with adatom", network, others)
+    differences = plane_wave_differences_eV()[name]
     if PLANE_WAVES in corrections:
-        free = _with_plane_waves(free, plane_wave_differences_eV()[name])
+        free = _with_plane_waves(free, differences)
+    else:
+        errors = ", ".join(f"{s} {-differences[s]:+.2f}" for s in free.values_eV)
+        caution = (
+            f"packaged double-zeta orbitals lie off plane waves by {errors} eV;"
+            f" --correction {PLANE_WAVES} mends it"
+        )
+        free = replace(free, source=replace(free.source, caution=caution))
     return replace(free, label=str(site))
 
 
