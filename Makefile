@@ -31,6 +31,7 @@ bench: $(VENV)/dev
 # Slow checks whose results stand in the docs; needs the extra dft.
 validate: $(VENV)/all
 	$(BIN)/python validation/basis_error.py --database validation.db
+	$(BIN)/python validation/engine_errors.py --database validation.db
 
 # The packaged energies again, from nothing (about two hours on two cores); needs the extras
 # mlip and dft. An interrupted run resumes from packaged.db.

@@ -10,7 +10,7 @@ import numpy as np
 
 from adatom import from_engine, from_package, load_network, parse_site
 from adatom.energies.store import Store
-from adatom.thermo.sources import packaged_sites
+from adatom.thermo.sources import PLANE_WAVES, packaged_sites
 
 # Free energies in eV, thermal terms of this package added to electronic formation energies where
 # the source gives those. CoN4: VASP PBE of the HybridPB Co-N-C set (tests/published).
@@ -25,11 +25,12 @@ def main() -> None:
     given = parser.parse_args()
     sites = [parse_site(name) for name in packaged_sites().values()]
     orr, her = load_network("ORR"), load_network("HER").restricted({"*H"})
-    columns: dict[str, dict[tuple[str, str], float]] = {"gpaw": {}}
-    for site in sites:
-        for network in (orr, her):
-            values = from_package(site, network).values_eV
-            columns["gpaw"].update({(str(site), s): v for s, v in values.items()})
+    columns: dict[str, dict[tuple[str, str], float]] = {"gpaw": {}, PLANE_WAVES: {}}
+    for name, corrections in (("gpaw", []), (PLANE_WAVES, [PLANE_WAVES])):
+        for site in sites:
+            for network in (orr, her):
+                values = from_package(site, network, corrections=corrections).values_eV
+                columns[name].update({(str(site), s): v for s, v in values.items()})
     for name in ("chgnet", "diep"):
         columns[name] = {}
         for network in (orr, her):
@@ -38,17 +39,24 @@ def main() -> None:
                 workers=given.workers,
             ):  # fmt: skip
                 columns[name].update({(free.label, s): v for s, v in free.values_eV.items()})
-    print("| site | state | gpaw | chgnet | diep | published |\n|---|---|---|---|---|---|")
-    for (site, state), value in columns["gpaw"].items():
-        others = " | ".join(f"{columns[name][site, state]:.2f}" for name in ("chgnet", "diep"))
-        known = PUBLISHED.get(site, {}).get(state)
-        print(f"| {site} | {state} | {value:.2f} | {others} | {'' if known is None else known} |")
-    for name in ("chgnet", "diep"):
-        errors = np.array([columns[name][k] - v for k, v in columns["gpaw"].items()])
-        print(
-            f"{name} minus gpaw over {errors.size}: mean {errors.mean():+.2f},"
-            f" mean absolute {np.abs(errors).mean():.2f}, rms {np.sqrt((errors**2).mean()):.2f} eV"
-        )
+    print(f"| site | state | {' | '.join(columns)} | published |")
+    print("|---" * (len(columns) + 3) + "|")
+    for site, state in columns["gpaw"]:
+        cells = " | ".join(f"{values[site, state]:.2f}" for values in columns.values())
+        known = PUBLISHED.get(site, {}).get(state, "")
+        print(f"| {site} | {state} | {cells} | {known} |")
+    print(f"\n| minus {PLANE_WAVES}, {len(columns['gpaw'])} values | mean | mean absolute | rms |")
+    print("|---|---|---|---|")
+    for name in ("gpaw", "chgnet", "diep"):
+        errors = np.array([columns[name][k] - v for k, v in columns[PLANE_WAVES].items()])
+        mean, absolute = errors.mean(), np.abs(errors).mean()
+        print(f"| {name} | {mean:+.2f} | {absolute:.2f} | {np.sqrt((errors**2).mean()):.2f} |")
+    print(
+        "\n| *OOH minus *OH | " + " | ".join(columns) + " |\n" + "|---" * (len(columns) + 1) + "|"
+    )
+    for site in map(str, sites):
+        gaps = [values[site, "*OOH"] - values[site, "*OH"] for values in columns.values()]
+        print(f"| {site} | " + " | ".join(f"{gap:.2f}" for gap in gaps) + " |")
 
 
 if __name__ == "__main__":
