@@ -227,3 +227,16 @@ def test_hydrogen_evolution_is_cathodic_and_told_by_its_overpotential():
     ).results
     assert np.all(found.curve.current_density_mA_cm2 <= 1e-10)
     assert 0 < found.figures.overpotential_at_10_V.value < 0.3
+
+
+def test_the_overpotential_at_ten_grows_smoothly_with_the_distance_from_thermoneutral():
+    """Next to equilibrium the net current is rounding noise: it must not set the crossing."""
+    found = []
+    for value in np.linspace(0.02, 0.30, 15):
+        her = FreeEnergies("H", {"*H": value}, {"*H": 0.05}, EnergySource("table", "test"))
+        (one,) = predict_curves(
+            [her], network=load_network("HER"), electrolyte=load_electrolyte("0.5 M H2SO4"),
+            draws=40,
+        ).results  # fmt: skip
+        found.append(one.figures.overpotential_at_10_V.value)
+    assert np.all(np.diff(found) > 0)

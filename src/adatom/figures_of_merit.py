@@ -21,6 +21,8 @@ TAFEL_WINDOW_MA_CM2 = (1.0, 10.0)
 TAFEL_MINIMUM_OVERPOTENTIAL_V = 0.05
 """Closer to equilibrium the back reaction is felt and a slope is no Tafel slope."""
 BENCHMARK_MA_CM2 = 10.0
+SMALLEST_RATIO = 1e-6
+"""Currents of neighbouring points farther apart are not joined by an exponential."""
 UNDEFINED_SHARE = 0.025
 """More draws without a value than this open the interval on both sides."""
 
@@ -154,7 +156,8 @@ def _crossings(
     k = first[rows]
     before, after, level = currents[rows, k - 1], currents[rows, k], levels[rows]
     share = (level - before) / (after - before)
-    positive = (before > 0) & logarithmic
+    # The first point may be equilibrium, where the net current is rounding: linear there.
+    positive = (before > SMALLEST_RATIO * after) & logarithmic & (k > 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         in_logarithm = np.log(level / before) / np.log(after / before)
     share = np.where(positive, in_logarithm, share)

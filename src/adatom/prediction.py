@@ -198,6 +198,13 @@ def predict_curves(
         "conditions": conditions,
         "electrolyte_source": electrolyte.source,
         "network": {s.name: s.equation for s in network.steps},
+        "network_source": network.source,
+        "barriers_eV": {
+            s.name: rates.step_barriers_eV.get(s.name, s.barrier_eV)
+            for s in network.steps
+            if s.barrier_eV is not None or s.name in rates.step_barriers_eV
+        }
+        | {s.name: s.bep_intercept_eV for s in network.steps if s.electrons == 0},
         "site_density_source": "given"
         if spread == 0
         else "stated default: 0.6 mg/cm2 with 1 wt% metal, a tenth of it reachable; sd 0.5 decades",

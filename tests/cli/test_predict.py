@@ -139,11 +139,13 @@ def test_outputs_that_cannot_be_written_leave_nothing_behind(capsys, table, tmp_
     for arguments in (
         ["--report", folder],
         ["--json", tmp_path / "x", "--report", tmp_path / "x"],
+        ["--json", table],
     ):
         code, _, err = run(capsys, "predict", "--energies", table, *arguments)
         assert code == 2
         assert len(err.strip().splitlines()) == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["energies.csv", "out"]
+    assert table.read_text().startswith("site,")
     link = tmp_path / "link.json"
     link.symlink_to(tmp_path / "real.json")
     run(capsys, "predict", "--energies", table, "--json", link)

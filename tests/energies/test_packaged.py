@@ -20,7 +20,7 @@ from adatom.thermo.sources import (
 )
 
 SITES = ["FeN4@graphene", "CoN4@graphene", "NiN4@graphene", "FeCoN6@graphene"]
-SHA256 = "unset"
+SHA256 = "4bde3d4cacba1950575e603fe880560764e7459f2c6f34cfd9a6bad53f8a4774"
 
 
 @pytest.fixture(scope="module")

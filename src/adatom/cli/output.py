@@ -8,13 +8,19 @@ from pathlib import Path
 from adatom.errors import AdatomError
 
 
-def require_writable(paths: Sequence[Path]) -> None:
-    """Raise :class:`~adatom.errors.AdatomError` before work is done that could not be written."""
+def require_writable(paths: Sequence[Path], *, inputs: Sequence[Path] = ()) -> None:
+    """Raise :class:`~adatom.errors.AdatomError` before work is done that could not be written.
+
+    An output that is one of the ``inputs`` is refused: nothing of the user's is overwritten.
+    """
+    read = [path.resolve() for path in inputs]
     for i, path in enumerate(paths):
         if not path.parent.is_dir():
             raise AdatomError(f"folder {path.parent} for {path.name} does not exist; create it")
         if path.is_dir():
             raise AdatomError(f"{path} is a folder; name a file in it")
+        if path.resolve() in read:
+            raise AdatomError(f"{path} is read by this command; write to another file")
         if path.resolve() in [other.resolve() for other in paths[:i]]:
             raise AdatomError(f"{path} is named twice; give each output its own file")
 

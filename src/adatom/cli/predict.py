@@ -103,7 +103,9 @@ def predict(
         draws=draws,
     )
     json_path = None if json_file in (None, "-") else Path(str(json_file))
-    require_writable([path for path in (json_path, report) if path is not None])
+    read = [Path(reaction), Path(electrolyte), database]
+    outputs = [path for path in (json_path, report) if path is not None]
+    require_writable(outputs, inputs=read if energies is None else [*read, energies])
     found = _free_energies(
         site or [], network, energies, engine_name, correction or [], database, workers
     )

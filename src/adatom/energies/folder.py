@@ -82,6 +82,9 @@ def read_folder(folder: Path, *, adsorbates: tuple[str, ...]) -> list[FolderSite
     states = {s.lstrip("*").lower(): s for s in adsorbates}
     inside = sorted(p for p in folder.iterdir() if p.is_dir())
     homes = [p for p in inside if any(_stem(f) in _BARE_NAMES for f in p.iterdir())]
+    lost = [p for p in inside if p not in homes and any(_stem(f) in states for f in p.iterdir())]
+    if lost:
+        raise EnergyTableError(f"{lost[0]}: adsorbates but no clean.* (the bare site); add it")
     if any(_stem(f) in _BARE_NAMES for f in folder.iterdir() if f.is_file()):
         homes = [folder]
     if not homes:

@@ -87,6 +87,8 @@ class Network:
     """States that need not have an energy; their steps are closed without one."""
     potential_window_V_rhe: tuple[float, float]
     """Default range of predicted curves, V vs RHE."""
+    source: str
+    """The file it was read from."""
 
     @property
     def electrons(self) -> int:
@@ -108,7 +110,7 @@ class Network:
         optional = tuple(s for s in self.optional if s not in closed)
         return Network(
             self.name, self.title, self.overall, states, steps, self.paths,
-            self.transported, self.byproduct, optional, self.potential_window_V_rhe,
+            self.transported, self.byproduct, optional, self.potential_window_V_rhe, self.source,
         )  # fmt: skip
 
 
@@ -187,6 +189,7 @@ def parse_network(text: str, *, where: str) -> Network:
         byproduct=_text(data, "byproduct", where) if "byproduct" in data else None,
         optional=_names(data, "optional", where),
         potential_window_V_rhe=(low, high),
+        source=where,
     )
     if network.byproduct is not None and network.byproduct not in network.transported:
         raise NetworkError(f"{where}: the byproduct '{network.byproduct}' must be transported")

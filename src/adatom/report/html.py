@@ -163,6 +163,8 @@ def _provenance(prediction: Prediction) -> str:
         *(f"{k}: {v}" for k, v in p["conditions"].items() if v is not None),
         f"site density: {p['site_density_source']}",
         f"electrolyte: {p['electrolyte_source']}",
+        f"network: {p['network_source']}",
+        *(f"barrier of its own, {name}: {value} eV" for name, value in p["barriers_eV"].items()),
         *(f"assumption: {a}" for a in p["assumptions"]),
         *(f"cite: {c}" for c in p["citations"]),
         "software: " + ", ".join(f"{k} {v}" for k, v in p["software"].items()),

@@ -95,9 +95,12 @@ def _model_caution(prediction: Prediction) -> str:
             "energies of these sites come from different methods, so do not rank them against"
             " each other; name one with --engine."
         )
+    own_barriers = prediction.provenance["barriers_eV"]
+    except_ = f" (except {', '.join(own_barriers)})" if own_barriers else ""
     return (
         f"Potentials of curves rest on the attempt frequency k_B T / h (an upper bound, drawn up"
         f" to {c['attempt_frequency_span_decades']:g} decades below), a barrier of"
-        f" {c['intrinsic_barrier_eV']:g} eV and {c['site_density_mol_cm2']:.1e} mol/cm2 of sites:"
+        f" {c['intrinsic_barrier_eV']:g} eV{except_} and"
+        f" {c['site_density_mol_cm2']:.1e} mol/cm2 of sites:"
         f" {advice}"
     )

@@ -217,7 +217,8 @@ def _number(path: Path, line: int, column: str, text: str) -> float:
     if abs(value) > LARGEST_EV:
         raise EnergyTableError(
             f"{path}, line {line}, column {column}: {value:g} is too large for a free energy in"
-            " eV; kJ/mol? divide by 96.485"
+            " eV against H2O and H2 (kJ/mol? divide by 96.485; meV? by 1000; total energies"
+            " belong in a folder)"
         )
     return value
 

@@ -43,6 +43,10 @@ class Electrolyte:
         return self.solutes[species]
 
 
+LEAST = {"diffusion_cm2_s": 1e-7, "viscosity_cm2_s": 1e-3}
+"""Smaller values are in other units (m2/s)."""
+
+
 @cache
 def shipped_electrolytes() -> dict[str, Electrolyte]:
     """The electrolytes that come with the package, by name."""
@@ -80,7 +84,9 @@ def load_electrolyte(name: str | Path) -> Electrolyte:
 
 
 def _electrolyte(name: str, table: dict[str, Any]) -> Electrolyte:
-    def number(container: dict[str, Any], key: str, where: str, *, low: float) -> float:
+    def number(
+        container: dict[str, Any], key: str, where: str, *, low: float, high: float
+    ) -> float:
         value = container.get(key)
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             raise ElectrolyteError(
@@ -90,21 +96,26 @@ def _electrolyte(name: str, table: dict[str, Any]) -> Electrolyte:
             raise ElectrolyteError(
                 f"electrolyte '{name}': {where}{key} must be positive, got {value}"
             )
+        if value > high or 0 < value < LEAST.get(key, 0.0):
+            raise ElectrolyteError(
+                f"electrolyte '{name}': {where}{key} = {value:g} is out of range; units are cm2/s,"
+                " mol/cm3 (mol/L divided by 1000)"
+            )
         return float(value)
 
     solutes = {
         species: Solute(
-            diffusion_cm2_s=number(values, "diffusion_cm2_s", f"{species}.", low=0),
-            bulk_mol_cm3=number(values, "bulk_mol_cm3", f"{species}.", low=0),
-            reference_mol_cm3=number(values, "reference_mol_cm3", f"{species}.", low=0),
+            diffusion_cm2_s=number(values, "diffusion_cm2_s", f"{species}.", low=0, high=1e-3),
+            bulk_mol_cm3=number(values, "bulk_mol_cm3", f"{species}.", low=0, high=1e-4),
+            reference_mol_cm3=number(values, "reference_mol_cm3", f"{species}.", low=0, high=1e-2),
         )
         for species, values in table.items()
         if isinstance(values, dict)
     }
     return Electrolyte(
         name=name,
-        pH=number(table, "pH", "", low=-2),
-        viscosity_cm2_s=number(table, "viscosity_cm2_s", "", low=0),
+        pH=number(table, "pH", "", low=-2, high=16),
+        viscosity_cm2_s=number(table, "viscosity_cm2_s", "", low=0, high=0.5),
         solutes=solutes,
         source=str(table.get("source", "given by the user")),
     )
