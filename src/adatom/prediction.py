@@ -268,6 +268,7 @@ def _require_bulk(network: Network, electrolyte: Electrolyte) -> None:
         if species != network.byproduct and bulk == 0:
             raise ElectrolyteError(
                 f"{electrolyte.name}: {network.name} needs {species}, its bulk_mol_cm3 is 0"
+                " (a dissolved product? name it as byproduct in the network)"
             )
 
 
