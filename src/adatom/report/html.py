@@ -39,7 +39,7 @@ def report_html(prediction: Prediction) -> str:
         " U<sub>L</sub>: limiting potential of the path"
         f" ‘{html.escape(network.paths[0].name)}’; a maximum over steps, so its nominal value can"
         " lie at the optimistic end of its interval. ‘open’: the interval passes the end of the"
-        " potential window.</p>",
+        " potential window, or more than 2.5 % of the draws have no value.</p>",
         _reasons(prediction),
         "<h2>Polarization curves</h2>",
         _figure(figures.curves_figure(prediction), "curves"),
