@@ -38,6 +38,7 @@ def test_comments_byte_order_marks_spaces_and_unstarred_names_are_read(tmp_path)
         ("", ["is empty"]),
         ("site,*OH,*O,*OOH\n", ["no sites"]),
         ("name,*OH,*O,*OOH\nA,1,2,4\n", ["line 1", "no column 'site'"]),
+        ("site;*OH;*O;*OOH\nA;1;2;4\n", ["line 1", "semicolons", "commas"]),
         ("site,*OH,*O\nA,1,2\n", ["'A' has no *OOH"]),
         ("site,*OH,*O,*OOH\nA,1,2,\n", ["'A' has no *OOH"]),
         ("site,*OH,*O,*OOH\nA,1,nan,4\n", ["line 2", "column *O", "not a finite"]),

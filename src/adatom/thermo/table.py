@@ -123,6 +123,11 @@ def _cells(path: Path) -> list[tuple[int, list[str]]]:
 def _rows(path: Path) -> tuple[list[_Row], list[str]]:
     table = _cells(path)
     header = [cell.strip() for cell in table[0][1]]
+    if len(header) == 1 and (";" in header[0] or "\t" in table[0][1][0].strip()):
+        raise EnergyTableError(
+            f"{path}, line {table[0][0]}: cells are separated by semicolons or tabs; save it with"
+            " commas between cells and points in numbers"
+        )
     if "site" not in header:
         raise EnergyTableError(
             f"{path}, line {table[0][0]}: no column 'site'; expected site,*OH,*O,*OOH"
