@@ -36,3 +36,7 @@ class ElectrolyteError(AdatomError):
 
 class CurveError(AdatomError):
     """Potentials, speeds or densities from which no curve can be made."""
+
+
+class StructureError(AdatomError):
+    """A structure that is no site: overlapping atoms, no metal, no support, no cell."""

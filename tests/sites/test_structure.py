@@ -3,7 +3,8 @@ import pytest
 
 from adatom.sites.adsorbates import GEOMETRIES, classify, place_adsorbate, positions_of
 from adatom.sites.notation import METALS, parse_site
-from adatom.sites.structure import LATTICE_CONSTANT_A, build_site
+from adatom.sites.sheets import LATTICE_CONSTANT_A
+from adatom.sites.structure import build_site
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from adatom.cli import energies, predict
+from adatom.cli import energies, predict, sites
 from adatom.errors import AdatomError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("predict")(predict.predict)
 app.add_typer(energies.app, name="energies")
+app.add_typer(sites.app, name="sites")
 
 
 @app.callback()
