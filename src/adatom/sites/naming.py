@@ -19,7 +19,7 @@ _FRAGMENTS = {
 _BINDS_BY = {"O": "O", "OH": "O", "OH2": "O", "Cl": "Cl", "CN": "C", "N": "N", "NH3": "N"}
 _MACROCYCLES = {(20, 4): "porphyrin", (32, 8): "phthalocyanine"}
 """By their numbers of carbon and nitrogen atoms."""
-_ENVIRONMENT_A = 4.5
+_ENVIRONMENT_A = 6.5
 """Atoms of the sheet up to this far from the site are compared to tell its isomers apart."""
 _APART = "apart"
 """Stands for a fragment that another group holds, or none."""
@@ -192,10 +192,10 @@ def _isomer(
             cost, rotation = _fit(flat_shell[order], target_shell)
             to_metal = _distances(flat_metals @ rotation.T, target_metals)
             # The sheet around tells an edge from the inside.
-            to_sheet = np.minimum(
-                _distances(target_around, flat_around @ rotation.T).min(axis=1), 1
+            to_sheet = _distances(target_around, flat_around @ rotation.T).min(axis=1)
+            cost += float(
+                np.sum(to_metal.min(axis=1) ** 2) + np.sum(np.minimum(to_sheet, 1.0) ** 2)
             )
-            cost += float(np.sum(to_metal.min(axis=1) ** 2) + np.sum(to_sheet**2))
             places = to_metal.argmin(axis=1).tolist()
             if len(set(places)) == len(places) and (best is None or cost < best[0]):
                 best = cost, order.tolist(), places
