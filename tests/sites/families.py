@@ -44,7 +44,6 @@ FAMILIES = {
     "edge, lateral": "Fe-N3S1@nanoribbon",
     "C2N, one": "FeN2@C2N",
     "C2N, two": "FeCoN6@C2N",
-    "C2N, two in the plane": "FeCoN4@C2N",
     "C2N, three": "FeCo2N6@C2N",
     "g-C3N4, corner": "FeN2@g-C3N4",
     "g-C3N4, middle": "FeN6@g-C3N4",

@@ -10,7 +10,7 @@ from ase.geometry.dimensionality.rank_determination import RDA
 from adatom.sites.frames import Frame, frame
 from adatom.sites.notation import AXIAL, BRIDGES, Part, Site, equivalent_sites
 from adatom.sites.shells import Contact, Coordination
-from adatom.sites.supports import SUPPORTS, shapes_of
+from adatom.sites.supports import HOLE_NITROGEN, SUPPORTS, shapes_of
 
 _FRAGMENTS = {
     ("O",): "O", ("H", "O"): "OH", ("H", "H", "O"): "OH2", ("Cl",): "Cl", ("C", "N"): "CN",
@@ -120,6 +120,8 @@ def _part(
     ligand, holder = held[0] if held else ("", -1)
     contacts = _shell_of(found, group)
     symbols = sorted(atoms.symbols[c.atom] for c in contacts)
+    if support in HOLE_NITROGEN and len(group) > 1:
+        symbols = ["N"] * HOLE_NITROGEN[support]
     shape = (len(group), len(symbols))
     bare = support == "graphdiyne" or not contacts
     if len(held) > 1 or (held and not ligand) or (ligand == "NH3" and symbols != ["N"] * 4):

@@ -121,20 +121,20 @@ def _opposite(x: float, z: float, turn: float) -> list[Point3]:
     return [(x * c, x * s, z), (-x * c, -x * s, z)]
 
 
-# Metals of a hexagonal hole point at two of its nitrogens, or between two neighbours. The
-# nitrogens lie at 30, 90, ... degrees from x in C2N and at 0, 60, ... in g-C3N4.
+# A metal in a hexagonal hole sits between two neighbouring nitrogens, which lie at 30, 90, ...
+# degrees from x in C2N and at 0, 60, ... in g-C3N4; a pair in g-C3N4 points at two opposite
+# ones, because only then a mirror exchanges its metals. N6 of two or more metals names the six
+# nitrogens of the hole, however many of them are bonded.
 CAVITIES: dict[str, dict[Shape, list[Point3]]] = {
     "C2N": {
         (1, 2): [(1.03, 0.0, 0.0)],
-        (2, 4): _opposite(1.15, 0.0, 0.0),
-        (2, 6): _opposite(1.10, 1.0, 30.0),
+        (2, 6): _opposite(1.15, 0.0, 0.0),
         (3, 6): _ring(1.35, (0, 120, 240), 0.4),
         (4, 6): [*_ring(1.35, (0, 120, 240), 0.4), (0.0, 0.0, 2.5)],
     },
     "g-C3N4": {
-        (1, 2): _ring(1.10, (30,), 1.1),
+        (1, 2): _ring(1.50, (30,), 1.3),
         (1, 6): [(0.0, 0.0, 0.3)],
-        (2, 4): _opposite(1.10, 1.1, 30.0),
         (2, 6): _opposite(1.10, 1.3, 0.0),
         (3, 6): _ring(1.35, (30, 150, 270), 1.3),
         (4, 6): [*_ring(1.35, (30, 150, 270), 1.3), (0.0, 0.0, 3.4)],
@@ -145,6 +145,8 @@ CAVITIES: dict[str, dict[Shape, list[Point3]]] = {
     "phthalocyanine": {(1, 4): [(0.0, 0.0, _H)]},
 }  # fmt: skip
 """Metal positions (angstrom) relative to the middle of the cavity and the plane of the sheet."""
+HOLE_NITROGEN = {"C2N": 6, "g-C3N4": 6}
+"""Nitrogens around the hole of a support."""
 
 SHELL_COUNTS: dict[str, dict[int, tuple[int, ...]]] = {}
 """Support -> number of metals -> possible numbers of shell atoms, the usual one first."""
