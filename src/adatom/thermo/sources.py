@@ -6,9 +6,10 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from adatom.energies.compute import Progress, SiteEnergies, compute_energies
+from adatom.energies.compute import SiteEnergies, compute_energies
 from adatom.energies.folder import FolderSite, read_folder
 from adatom.energies.store import Store
+from adatom.energies.workers import Progress
 from adatom.errors import AdatomError, EnergyTableError
 from adatom.provenance import EnergySource
 from adatom.reactions.network import Network
