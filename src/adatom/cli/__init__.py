@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from adatom.cli import energies, predict
+from adatom.cli import benchmark, energies, predict
 from adatom.errors import AdatomError, AdatomWarning
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict.predict)
+energies.app.command("benchmark")(benchmark.benchmark)
 app.add_typer(energies.app, name="energies")
 
 

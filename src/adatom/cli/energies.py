@@ -16,7 +16,7 @@ from adatom.errors import AdatomWarning, EngineError
 from adatom.sites.adsorbates import GEOMETRIES
 from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import apply_corrections, electronic_formation_energies_eV
-from adatom.thermo.sources import ENGINE_SD_EV
+from adatom.thermo.stated_errors import engine_sd_eV
 from adatom.thermo.table import free_energies_csv
 
 app = typer.Typer(help="Compute energies and keep them in a database.", no_args_is_help=True)
@@ -88,6 +88,6 @@ def compute(
             str(r.site): apply_corrections(electronic_formation_energies_eV(r)) for r in complete
         }
         note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated default"
-        text = free_energies_csv(free, ENGINE_SD_EV[engine], note)
+        text = free_energies_csv(free, engine_sd_eV(engine)[0], note)
         write_folder(folder, complete, texts={"free_energies.csv": text})
         typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}")
