@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 from ase.calculators.calculator import Calculator, all_changes
 
-from adatom.cli import main as command
 from adatom.energies.compute import compute_energies
 from adatom.energies.engines import Engine
 from adatom.energies.store import Store
@@ -197,6 +196,8 @@ def test_a_gas_that_fails_stops_everything(tmp_path, log, monkeypatch):
 
 @pytest.mark.parametrize("failing", [1, 2])
 def test_the_command_names_what_is_incomplete(tmp_path, log, monkeypatch, capsys, failing):
+    from adatom.cli import main as command  # not at the top: every worker would load it
+
     monkeypatch.setenv("TETHERED_FAILS", ",".join(map(bare_formula, SITES[:failing])))
     monkeypatch.setattr(
         "adatom.cli.energies.compute_energies",

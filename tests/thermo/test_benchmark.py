@@ -236,7 +236,6 @@ def run(capsys, *arguments):
 def test_a_lost_adsorbate_leaves_the_other_sites_predictable(result, database, monkeypatch):
     """*OOH fails on nickel only; the sites are relaxed again with *O, which the ORR needs."""
     monkeypatch.setattr("adatom.energies.compute.engine", lambda name: ENGINE)
-    monkeypatch.setattr("adatom.thermo.sources.SECOND_ENGINE", {"additive": "beside"})
     sites = [parse_site(name) for name in ("NiN4@graphene", "FeN4@graphene")]
     given = {"engine_name": "additive", "store": Store(database), "workers": 1}
     with pytest.warns(AdatomWarning, match=r"left out: .*NiN4@graphene: \*OOH does not stay"):

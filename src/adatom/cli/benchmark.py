@@ -4,7 +4,7 @@ import io
 import json
 from pathlib import Path
 from statistics import median
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -16,10 +16,11 @@ from adatom.energies.engines import ENGINES
 from adatom.energies.engines import engine as find_engine
 from adatom.energies.store import Store
 from adatom.errors import AdatomError
-from adatom.thermo.benchmark import Benchmark
-from adatom.thermo.benchmark import benchmark as run_benchmark
-from adatom.thermo.error_statistics import ErrorStatistics
 from adatom.thermo.reference import packaged_reference, reference_from
+
+if TYPE_CHECKING:
+    from adatom.thermo.benchmark import Benchmark
+    from adatom.thermo.error_statistics import ErrorStatistics
 
 FIGURES = (".png", ".pdf", ".svg")
 
@@ -44,6 +45,9 @@ def benchmark(
     ] = None,
 ) -> None:
     """Errors, ranking, outliers and speed of an engine, and the standard deviation to state."""
+    # Loads scipy.stats, a second that no other command should pay for.
+    from adatom.thermo.benchmark import benchmark as run_benchmark
+
     if energies is not None and not energies.exists():
         raise AdatomError(f"energies file {energies} does not exist")
     if plot is not None and plot.suffix.lower() not in FIGURES:
@@ -68,7 +72,7 @@ def benchmark(
         write_whole(plot, _figure(result, plot.suffix[1:].lower()))
 
 
-def _figure(result: Benchmark, kind: str) -> bytes:
+def _figure(result: "Benchmark", kind: str) -> bytes:
     from matplotlib import pyplot
 
     figure, ax = pyplot.subplots(figsize=(5, 5))
@@ -79,7 +83,7 @@ def _figure(result: Benchmark, kind: str) -> bytes:
     return content.getvalue()
 
 
-def _print(result: Benchmark) -> None:
+def _print(result: "Benchmark") -> None:
     table = Table(title=f"{result.engine.name} minus reference (free energies, eV)")
     for column in (
         "reference", "adsorbate", "values", "mean error", "mean |error|", "sd", "rms",
@@ -94,7 +98,7 @@ def _print(result: Benchmark) -> None:
         console.print(Text(line))
 
 
-def cells(found: ErrorStatistics) -> list[str]:
+def cells(found: "ErrorStatistics") -> list[str]:
     """Values, mean error, mean absolute error, sd, rms and rank correlations, for a table."""
 
     def with_se(value: float, se: float | None, sign: str = "") -> str:
@@ -113,7 +117,7 @@ def cells(found: ErrorStatistics) -> list[str]:
     ]
 
 
-def lines(result: Benchmark) -> list[str]:
+def lines(result: "Benchmark") -> list[str]:
     """What stands below the table."""
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     worst = result.largest
