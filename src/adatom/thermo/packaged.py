@@ -22,7 +22,7 @@ def plane_wave_differences_eV() -> dict[str, dict[str, float]]:
     return found
 
 
-def packaged_sites() -> dict[tuple[tuple[str, ...], int, str], str]:
+def packaged_sites() -> dict[tuple[object, ...], str]:
     """Key of each packaged site -> name of its folder."""
     folder = packaged_folder()
     names = sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
