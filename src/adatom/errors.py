@@ -5,6 +5,10 @@ class AdatomError(Exception):
     """Anything a user can mend; the command line prints it as one line and exits with 2."""
 
 
+class AdatomWarning(UserWarning):
+    """Something left out or not used, named in one line; the command line prints it as such."""
+
+
 class NotationError(AdatomError):
     """A site notation that cannot be read; the message points at the character."""
 

@@ -228,3 +228,16 @@ def test_an_unknown_command_is_one_line(capsys):
     code, _, err = run(capsys, "forecast")
     assert code == 2
     assert "forecast" in err
+
+
+def test_a_measured_sd_replaces_the_stated_one(capsys, table):
+    code, out, _ = run(capsys, "predict", "FeN4@graphene", "--sd", "0.33", "--json", "-")
+    assert code == 0
+    (found,) = json.loads(out)["results"]
+    assert set(found["free_energies_sd_eV"].values()) == {0.33}
+    assert found["energy_source"]["uncertainty"] == "sd 0.33 eV, given with --sd"
+    code, _, err = run(capsys, "predict", "FeN4@graphene", "--sd", "-1")
+    assert (code, err.count("\n")) == (2, 1)
+    code, _, err = run(capsys, "predict", "--energies", table, "--sd", "0.3")
+    assert code == 2
+    assert "*OH_sd" in err

@@ -10,7 +10,8 @@ from adatom.reactions import load_network
 from adatom.sites.adsorbates import GEOMETRIES, place_adsorbate
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
-from adatom.thermo.sources import ENGINE_SD_EV, from_file
+from adatom.thermo.sources import from_file
+from adatom.thermo.stated_errors import ENGINE_SD_EV
 
 ADSORBATES = tuple(GEOMETRIES)
 

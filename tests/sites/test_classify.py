@@ -16,7 +16,7 @@ from adatom.sites.classify import classify_site
 from adatom.sites.files import read_structure
 from adatom.sites.notation import METALS, Site, parse_site
 from adatom.sites.structure import build_site
-from adatom.thermo.sources import packaged_folder
+from adatom.thermo.packaged import packaged_folder
 
 families = pytest.mark.parametrize("text", FAMILIES.values(), ids=FAMILIES)
 

@@ -5,11 +5,13 @@ where and how to mend it.
 """
 
 import sys
+import warnings
+from typing import Any
 
 import typer
 
-from adatom.cli import energies, predict, sites
-from adatom.errors import AdatomError
+from adatom.cli import benchmark, energies, predict, sites
+from adatom.errors import AdatomError, AdatomWarning
 
 app = typer.Typer(
     name="adatom",
@@ -19,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict.predict)
+energies.app.command("benchmark")(benchmark.benchmark)
 app.add_typer(energies.app, name="energies")
 app.add_typer(sites.app, name="sites")
 
@@ -32,7 +35,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(arguments, prog_name="adatom", standalone_mode=False)
+        with warnings.catch_warnings():
+            _one_line_warnings()
+            code = command.main(arguments, prog_name="adatom", standalone_mode=False)
     except AdatomError as error:
         code = _refuse(str(error))
     except OSError as error:
@@ -50,6 +55,20 @@ def main(arguments: list[str] | None = None) -> None:
         where = context.command_path if context else "adatom"
         code = _refuse(f"{error.format_message()} (see '{where} --help')")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _one_line_warnings() -> None:
+    """Show adatom's own warnings, every one, as a line on standard error."""
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, AdatomWarning):
+            typer.echo(f"adatom: warning: {message}", err=True)
+        else:
+            usual(message, category, *where, **more)
+
+    warnings.showwarning = show
+    warnings.simplefilter("always", AdatomWarning)
 
 
 def _refuse(message: str) -> int:

@@ -1,5 +1,6 @@
 """``adatom energies``: compute electronic energies with an engine and keep them."""
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,11 @@ from adatom.energies.compute import compute_energies
 from adatom.energies.engines import ENGINES
 from adatom.energies.folder import require_absent, write_folder
 from adatom.energies.store import Store
+from adatom.errors import AdatomWarning, EngineError
 from adatom.sites.adsorbates import GEOMETRIES
 from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import apply_corrections, electronic_formation_energies_eV
-from adatom.thermo.sources import ENGINE_SD_EV
+from adatom.thermo.stated_errors import engine_sd_eV
 from adatom.thermo.table import free_energies_csv
 
 app = typer.Typer(help="Compute energies and keep them in a database.", no_args_is_help=True)
@@ -40,7 +42,11 @@ def compute(
         typer.Option(help="Also write structures, energies and records into this new folder."),
     ] = None,
 ) -> None:
-    """Relax sites with *H, *O, *OH and *OOH; run again to resume where it stopped."""
+    """Relax sites with *H, *O, *OH and *OOH; run again to resume where it stopped.
+
+    A site that loses an adsorbate is named and left out of the folder; exit code 2 if no site
+    is complete.
+    """
     sites = parse_sites(site)
     if folder is not None:
         require_absent(folder)
@@ -53,6 +59,7 @@ def compute(
             workers=workers,
             progress=progress,
         )
+    complete = [result for result in results if not result.lost]
     table = Table(title=f"electronic energies, {engine} (eV)")
     for column in ("site", "state", "position", "outcome", "energy / eV", "fmax / eV/A", "moment"):
         table.add_column(column)
@@ -70,11 +77,17 @@ def compute(
             )
     wide_console().print(table)
     typer.echo(f"stored in {database}")
+    for result in results:
+        if result.lost:
+            reasons = "; ".join(f"{state} {reason}" for state, reason in result.lost.items())
+            warnings.warn(f"{result.site} is incomplete: {reasons}", AdatomWarning, stacklevel=1)
+    if not complete:
+        raise EngineError(f"{engine}: no site is complete; use another --engine")
     if folder is not None:
         free = {
-            str(r.site): apply_corrections(electronic_formation_energies_eV(r)) for r in results
+            str(r.site): apply_corrections(electronic_formation_energies_eV(r)) for r in complete
         }
         note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated default"
-        text = free_energies_csv(free, ENGINE_SD_EV[engine], note)
-        write_folder(folder, results, texts={"free_energies.csv": text})
+        text = free_energies_csv(free, engine_sd_eV(engine)[0], note)
+        write_folder(folder, complete, texts={"free_energies.csv": text})
         typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}")

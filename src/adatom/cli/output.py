@@ -25,16 +25,17 @@ def require_writable(paths: Sequence[Path], *, inputs: Sequence[Path] = ()) -> N
             raise AdatomError(f"{path} is named twice; give each output its own file")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write all of a file or nothing of it; links are followed, devices and pipes written to."""
     target = path.resolve()
+    data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(data)
             return
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            part.write_text(text, encoding="utf-8")
+            part.write_bytes(data)
             part.replace(target)
         finally:
             with contextlib.suppress(FileNotFoundError):

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -29,11 +31,11 @@ from adatom.report.html import report_html
 from adatom.report.tables import cautions, prediction_json
 from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import FreeEnergies
+from adatom.thermo.packaged import packaged_sites
 from adatom.thermo.sources import (
     from_engine,
     from_file,
     from_package,
-    packaged_sites,
     require_corrections,
 )
 from adatom.transport.electrolytes import load_electrolyte
@@ -59,6 +61,10 @@ def predict(
     ] = None,
     correction: Annotated[
         list[str] | None, typer.Option(help="Named correction: solvation, plane-waves.")
+    ] = None,
+    sd: Annotated[
+        float | None,
+        typer.Option(help="Standard deviation instead of the stated default, eV."),
     ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
     barrier: Annotated[
@@ -102,6 +108,8 @@ def predict(
         collection_efficiency=collection_efficiency,
         draws=draws,
     )
+    if sd is not None:
+        _require_sd(sd, energies)
     json_path = None if json_file in (None, "-") else Path(str(json_file))
     read = [Path(reaction), Path(electrolyte), database]
     outputs = [path for path in (json_path, report) if path is not None]
@@ -109,6 +117,8 @@ def predict(
     found = _free_energies(
         site or [], network, energies, engine_name, correction or [], database, workers
     )
+    if sd is not None:
+        found = [_with_sd(free, sd) for free in found]
     prediction = predict_curves(
         found,
         network=network,
@@ -173,11 +183,24 @@ def _free_energies(
             )
         computed = {r.label: r for r in results}
     return [
-        computed[str(s)]
-        if str(s) in computed
-        else from_package(s, network, corrections=corrections)
+        from_package(s, network, corrections=corrections) if s.key in packaged else computed[str(s)]
         for s in sites
+        if s.key in packaged or str(s) in computed
     ]
+
+
+def _require_sd(sd_eV: float, energies: Path | None) -> None:
+    if not (isfinite(sd_eV) and sd_eV >= 0.0):
+        raise AdatomError(f"--sd must be a standard deviation in eV, at least 0, got {sd_eV}")
+    if energies is not None and energies.is_file():
+        raise AdatomError(
+            f"--sd is for energies without their own; give columns such as *OH_sd in {energies}"
+        )
+
+
+def _with_sd(free: FreeEnergies, sd_eV: float) -> FreeEnergies:
+    source = replace(free.source, uncertainty=f"sd {sd_eV} eV, given with --sd")
+    return replace(free, sd_eV=dict.fromkeys(free.values_eV, sd_eV), source=source)
 
 
 def _chosen_rows(

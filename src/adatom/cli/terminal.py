@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from adatom.energies.compute import Progress as ProgressCallback
 from adatom.energies.store import Record
+from adatom.energies.workers import Progress as ProgressCallback
 
 
 def wide_console() -> Console:

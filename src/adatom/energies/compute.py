@@ -1,22 +1,21 @@
 """Everything one site needs from an engine: the bare site, its adsorbates, and the gases.
 
-Tasks run one process per core; each is stored the moment it is finished, so an interrupted
-run resumes. An engine with a ``prerelax`` engine starts from that engine's minima: only the
-distinct ones in which the adsorbate is still on the site, within ``SCREENING_WINDOW_EV``.
+An adsorbate that no relaxation kept on its site is named in the result of that site; the other
+sites do not suffer from it. An engine with a ``prerelax`` engine starts from that engine's
+minima: only the distinct ones in which the adsorbate is still on the site, within
+``SCREENING_WINDOW_EV``.
 """
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ase import Atoms
 from ase.build import molecule
 
 from adatom.energies.engines import Engine, engine
-from adatom.energies.relax import Task, relax
+from adatom.energies.relax import Task
 from adatom.energies.store import Record, Store
+from adatom.energies.workers import Finished, Progress, run_tasks
 from adatom.errors import EngineError
 from adatom.sites.adsorbates import place_adsorbate, positions_of
 from adatom.sites.notation import Site
@@ -31,11 +30,6 @@ SCREENING_WINDOW_EV = 0.5
 SAME_MINIMUM_EV = 0.005
 """Two relaxations bound to the same metals within this energy found one minimum."""
 
-Progress = Callable[[int, int, Record | None], None]
-"""Called with (done, total, last record)."""
-
-Finished = tuple[Record, Atoms]
-
 
 @dataclass(frozen=True)
 class SiteEnergies:
@@ -44,6 +38,7 @@ class SiteEnergies:
     site: Site
     engine: Engine
     bare: Finished
+    """The bare site; its record says ``failed`` where the engine did."""
     lowest: dict[str, Finished]
     """Adsorbate -> the lowest relaxation in which it stayed on the site's metals."""
     others: tuple[Record, ...]
@@ -51,6 +46,17 @@ class SiteEnergies:
     gases: dict[str, Finished]
     prerelaxed: tuple[Record, ...] = ()
     """Every relaxation of the engine that chose the starting geometries, where there is one."""
+    lost: Mapping[str, str] = field(default_factory=dict)
+    """Adsorbate that has no energy -> why: desorbed, dissociated, moved or failed, and where."""
+
+    def require(self, adsorbates: Sequence[str]) -> None:
+        """Raise :class:`~adatom.errors.EngineError` if one of ``adsorbates`` is lost."""
+        missing = [f"{a} {self.lost[a]}" for a in adsorbates if a in self.lost]
+        if missing:
+            raise EngineError(
+                f"{self.engine.name} gives no energy for {self.site}: {'; '.join(missing)}; give"
+                " it in a table with --energies, or use another --engine"
+            )
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -75,7 +81,7 @@ class SiteEnergies:
             lines.append(f"total magnetic moment (Bohr magnetons): {', '.join(moments)}")
         for record in self.others:
             where = f"{record.state} from {record.position}"
-            if record.outcome == "adsorbed":
+            if record.outcome == "adsorbed" and record.state in self.lowest:
                 above = record.energy_eV - self.lowest[record.state][0].energy_eV
                 lines.append(f"{where}: {above:+.2f} eV")
             else:
@@ -98,7 +104,7 @@ class SiteEnergies:
 def compute_energies(
     sites: Sequence[Site],
     *,
-    engine_name: str,
+    engine_name: str | Engine,
     adsorbates: Sequence[str],
     store: Store,
     workers: int | None = None,
@@ -106,20 +112,22 @@ def compute_energies(
 ) -> list[SiteEnergies]:
     """Relax bare sites, their adsorbates at every position, and the gases.
 
-    ``workers`` defaults to one process per core. Raises
-    :class:`~adatom.errors.EngineError` when the engine is missing, or when a bare site, a
-    gas or every position of an adsorbate failed.
+    Returns one result a site, in order; what a site lost stands in its ``lost``.
+    ``engine_name`` may be an :class:`~adatom.energies.engines.Engine` of one's own; its
+    ``calculator`` must then be a function that worker processes can import. ``workers`` defaults
+    to one process per core. Raises :class:`~adatom.errors.EngineError` when the engine is
+    missing or fails on a gas, which every site needs.
     """
-    chosen = engine(engine_name)
+    chosen = engine(engine_name) if isinstance(engine_name, str) else engine_name
     tasks = _first_tasks(sites, adsorbates, chosen)
     before: list[Record] = []
     if chosen.prerelax is not None:
         first = engine(chosen.prerelax)
         starts = [Task(t.subject, t.state, t.position, t.atoms, first) for t in tasks]
-        done = _run(starts, store, workers, progress)
+        done = run_tasks(starts, store, workers, progress)
         before = [done[t.key][0] for t in starts]
         tasks = _distinct_minima(starts, done, chosen)
-    done = _run(tasks, store, workers, progress)
+    done = run_tasks(tasks, store, workers, progress)
     return [_collect(site, adsorbates, chosen, tasks, done, before) for site in sites]
 
 
@@ -172,52 +180,6 @@ def _distinct_minima(
     return kept
 
 
-def _run(
-    tasks: Sequence[Task], store: Store, workers: int | None, progress: Progress | None
-) -> dict[str, Finished]:
-    """Finish every task, from the store where it is there; keyed by ``task.key``."""
-    done: dict[str, Finished] = {}
-    waiting: dict[str, Task] = {}
-    for task in tasks:
-        stored = store.get(task.key)
-        if stored is not None:
-            done[task.key] = stored
-        else:
-            waiting.setdefault(task.key, task)
-    total = len(done) + len(waiting)
-    if progress:
-        progress(len(done), total, None)
-    if not waiting:
-        return done
-    # Spawned workers, one thread each: threads of one relaxation gain nothing on 30 atoms.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    count = min(workers or os.cpu_count() or 1, len(waiting))
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        futures = {
-            pool.submit(_relax_by_name, t.subject, t.state, t.position, t.atoms, t.engine.name): key
-            for key, t in waiting.items()
-        }
-        try:
-            for future in as_completed(futures):
-                record, atoms = future.result()
-                if record.outcome != "failed":
-                    store.put(record, atoms)
-                done[futures[future]] = record, atoms
-                if progress:
-                    progress(len(done), total, record)
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return done
-
-
-def _relax_by_name(
-    subject: str, state: str, position: str, atoms: Atoms, engine_name: str
-) -> Finished:
-    return relax(Task(subject, state, position, atoms, engine(engine_name)))
-
-
 def _collect(
     site: Site,
     adsorbates: Sequence[str],
@@ -229,28 +191,25 @@ def _collect(
     def finished(subject: str, state: str) -> list[Finished]:
         return [done[t.key] for t in tasks if (t.subject, t.state) == (subject, state)]
 
-    gases = {gas: _one(finished(gas, gas), f"gas {gas}", chosen) for gas in GASES}
-    bare = _one(finished(str(site), "*"), f"bare site {site}", chosen)
+    gases = {gas: finished(gas, gas)[0] for gas in GASES}
+    for gas, (record, _) in gases.items():
+        if record.outcome == "failed":
+            raise EngineError(f"{chosen.name} failed on the gas {gas}: {record.message}")
+    bare = finished(str(site), "*")[0]
     lowest: dict[str, Finished] = {}
+    lost: dict[str, str] = {}
     others: list[Record] = []
     for adsorbate in adsorbates:
         found = finished(str(site), adsorbate)
         usable = [f for f in found if f[0].outcome == "adsorbed"]
-        if not usable:
-            outcomes = ", ".join(f"{r.position} {r.outcome} {r.message}".strip() for r, _ in found)
-            raise EngineError(
-                f"{chosen.name}: {adsorbate} does not stay on {site} ({outcomes});"
-                " give its energy in a table with --energies, or use another --engine"
-            )
-        best = min(usable, key=lambda f: f[0].energy_eV)
-        lowest[adsorbate] = best
-        others += [r for r, _ in found if r is not best[0]]
+        best = min(usable, key=lambda f: f[0].energy_eV) if usable else None
+        others += [r for r, _ in found if best is None or r is not best[0]]
+        if bare[0].outcome == "failed":
+            lost[adsorbate] = f"(the bare site failed: {bare[0].message})"
+        elif best is None:
+            became = ", ".join(f"{r.position} {r.outcome} {r.message}".strip() for r, _ in found)
+            lost[adsorbate] = f"does not stay ({became})"
+        else:
+            lowest[adsorbate] = best
     prerelaxed = tuple(r for r in before if r.subject == str(site))
-    return SiteEnergies(site, chosen, bare, lowest, tuple(others), gases, prerelaxed)
-
-
-def _one(found: list[Finished], what: str, chosen: Engine) -> Finished:
-    record, atoms = found[0]
-    if record.outcome == "failed":
-        raise EngineError(f"{chosen.name} failed on the {what}: {record.message}")
-    return record, atoms
+    return SiteEnergies(site, chosen, bare, lowest, tuple(others), gases, prerelaxed, lost)

@@ -1,18 +1,19 @@
 """Free energies from every source: packaged, an engine, a table, a folder of results."""
 
-import csv
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 
-from adatom.energies.compute import Progress, SiteEnergies, compute_energies
+from adatom.energies.compute import SiteEnergies, compute_energies
+from adatom.energies.engines import ENGINES
 from adatom.energies.folder import FolderSite, read_folder
 from adatom.energies.store import Store
-from adatom.errors import AdatomError, EnergyTableError
+from adatom.energies.workers import Progress
+from adatom.errors import AdatomError, AdatomWarning, EnergyTableError, EngineError
 from adatom.provenance import EnergySource
 from adatom.reactions.network import Network
-from adatom.sites.notation import Site, parse_site
+from adatom.sites.notation import Site
 from adatom.thermo.free_energies import (
     CORRECTIONS_EV,
     THERMAL_EV,
@@ -21,25 +22,19 @@ from adatom.thermo.free_energies import (
     electronic_formation_energies_eV,
     formation_energy_eV,
 )
+from adatom.thermo.packaged import packaged_folder, packaged_sites, plane_wave_differences_eV
+from adatom.thermo.stated_errors import REMAINDER_EV, engine_sd_eV
 from adatom.thermo.table import DEFAULT_SD_EV, LARGEST_EV, read_free_energies
 
-ENGINE_SD_EV: Mapping[str, float] = {"chgnet": 0.69, "diep": 0.60, "gpaw": 0.45}
-"""Stated default standard deviation of each engine's adsorption free energies: rms distance from
-plane waves over the packaged set (docs/accuracy.md) and ``SD_WITH_PLANE_WAVES_EV``, as squares."""
 SECOND_ENGINE = {"chgnet": "diep"}
 """The engine run beside another, so that their spread is seen."""
 ADSORBATES = tuple(THERMAL_EV)
 
 
-def packaged_folder() -> Path:
-    """Folder of the energies that come with the package."""
-    return Path(str(resources.files("adatom.energies").joinpath("data", "gpaw-pbe-lcao-dzp")))
-
-
 PLANE_WAVES = "plane-waves"
 """Correction of the packaged sites: plane-wave single points instead of double-zeta orbitals."""
-SD_WITH_PLANE_WAVES_EV = 0.25
-"""Stated default with that correction: the usual 0.20 eV of a GGA, and forces not yet relaxed."""
+SD_WITH_PLANE_WAVES_EV = REMAINDER_EV
+"""Stated default with that correction."""
 
 
 def require_corrections(corrections: Sequence[str], *, packaged: bool = False) -> None:
@@ -60,23 +55,6 @@ def require_corrections(corrections: Sequence[str], *, packaged: bool = False) -
             raise AdatomError(f"correction '{name}' is named twice")
 
 
-def plane_wave_differences_eV() -> dict[str, dict[str, float]]:
-    """Packaged site -> adsorbate -> formation energy with plane waves minus that with orbitals."""
-    text = resources.files("adatom.energies").joinpath("data", "plane_waves.csv").read_text()
-    found: dict[str, dict[str, float]] = {}
-    for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")):
-        difference = float(row["plane_waves_eV"]) - float(row["orbitals_eV"])
-        found.setdefault(row["site"], {})[row["state"]] = difference
-    return found
-
-
-def packaged_sites() -> dict[tuple[object, ...], str]:
-    """Key of each packaged site -> name of its folder."""
-    folder = packaged_folder()
-    names = sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-    return {parse_site(name).key: name for name in names}
-
-
 def from_file(
     file: Path | str, network: Network, *, corrections: Sequence[str] = ()
 ) -> list[FreeEnergies]:
@@ -88,7 +66,14 @@ def from_file(
     require_corrections(corrections)
     if path.is_dir():
         return [
-            _from_folder_site(site, "folder", str(path), network, corrections)
+            free_energies_of(
+                site,
+                "folder",
+                str(path),
+                required=network.required,
+                optional=network.optional,
+                corrections=corrections,
+            )
             for site in read_folder(path, adsorbates=ADSORBATES)
         ]
     if corrections:
@@ -113,10 +98,22 @@ def from_package(site: Site, network: Network, *, corrections: Sequence[str] = (
     found = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}[name]
     require_corrections(corrections, packaged=True)
     others = [c for c in corrections if c != PLANE_WAVES]
-    free = _from_folder_site(found, "packaged", "packaged with adatom", network, others)
-    differences = plane_wave_differences_eV()[name]
+    free = free_energies_of(
+        found, "packaged", "packaged with adatom", required=network.required,
+        optional=network.optional, corrections=others,
+    )  # fmt: skip
+    differences = plane_wave_differences_eV().get(name, {})
+    missing = [s for s in free.values_eV if s not in differences]
+    if PLANE_WAVES in corrections and missing:
+        raise AdatomError(
+            f"correction '{PLANE_WAVES}' has not been measured for {', '.join(missing)} of {name};"
+            " leave it out"
+        )
     if PLANE_WAVES in corrections:
         free = _with_plane_waves(free, differences)
+    elif missing:
+        caution = "packaged double-zeta orbitals bind too strongly (docs/accuracy.md)"
+        free = replace(free, source=replace(free.source, caution=caution))
     else:
         errors = ", ".join(f"{s} {-differences[s]:+.2f}" for s in free.values_eV)
         caution = (
@@ -153,7 +150,12 @@ def from_engine(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[FreeEnergies]:
-    """Free energies computed by an engine (and its second opinion, where it has one)."""
+    """Free energies computed by an engine (and its second opinion, where it has one).
+
+    A site on which an adsorbate that the network needs was lost is left out and named by an
+    :class:`~adatom.errors.AdatomWarning`, so that it does not stop the others. Raises
+    :class:`~adatom.errors.EngineError` if no site is complete.
+    """
     require_corrections(corrections)
     beyond = [s for s in network.required if s not in ADSORBATES]
     if beyond:
@@ -172,17 +174,25 @@ def from_engine(
             sites, engine_name=SECOND_ENGINE[engine_name], adsorbates=wanted, store=store,
             workers=workers, progress=progress,
         )  # fmt: skip
-    free = []
+    free: list[FreeEnergies] = []
+    left_out: list[EngineError] = []
     for i, result in enumerate(results):
+        try:
+            result.require(wanted)
+        except EngineError as error:
+            left_out.append(error)
+            continue
         second: dict[str, float] = {}
         notes = list(result.notes)
         if seconds is not None:
             second = apply_corrections(electronic_formation_energies_eV(seconds[i]), corrections)
         values = apply_corrections(electronic_formation_energies_eV(result), corrections)
         if second:
-            spread = ", ".join(f"{s} {second[s] - values[s]:+.2f}" for s in values)
+            spread = ", ".join(
+                f"{s} {second[s] - values[s]:+.2f}" if s in second else f"{s} lost" for s in values
+            )
             notes.append(f"{SECOND_ENGINE[engine_name]} minus {engine_name} (eV): {spread}")
-        sd = ENGINE_SD_EV[engine_name]
+        sd, uncertainty = engine_sd_eV(engine_name)
         engine = result.engine
         free.append(
             FreeEnergies(
@@ -195,7 +205,7 @@ def from_engine(
                     settings=engine.settings,
                     versions=engine.versions,
                     corrections=_corrections_text(values, corrections),
-                    uncertainty=f"stated default of the engine, sd {sd} eV",
+                    uncertainty=uncertainty,
                     citations=engine.citations,
                     notes=tuple(notes),
                 ),
@@ -206,23 +216,35 @@ def from_engine(
                 second_opinion_eV=second,
             )
         )
+    if not free:
+        raise EngineError(" | ".join(str(error) for error in left_out))
+    for lost in left_out:
+        warnings.warn(f"left out: {lost}", AdatomWarning, stacklevel=2)
     return free
 
 
-def _from_folder_site(
+def free_energies_of(
     site: FolderSite,
     kind: str,
     description: str,
-    network: Network,
-    corrections: Sequence[str],
+    *,
+    required: Sequence[str],
+    optional: Sequence[str],
+    corrections: Sequence[str] = (),
 ) -> FreeEnergies:
-    missing = [s for s in network.required if s not in site.energies_eV]
+    """Free energies of one site of a folder, with the usual thermal terms.
+
+    ``kind`` and ``description`` say where the folder is from. Raises
+    :class:`~adatom.errors.EnergyTableError` if a ``required`` adsorbate is missing or a value is
+    too large to be an adsorption energy.
+    """
+    missing = [s for s in required if s not in site.energies_eV]
     if missing:
         raise EnergyTableError(
             f"{description}: site {site.label} has no {', '.join(missing)};"
-            f" this reaction needs {', '.join(network.required)}"
+            f" this reaction needs {', '.join(required)}"
         )
-    wanted = [s for s in (*network.required, *network.optional) if s in site.energies_eV]
+    wanted = [s for s in (*required, *optional) if s in site.energies_eV]
     electronic = {
         s: formation_energy_eV(s, site.energies_eV[s], site.energies_eV["*"], site.gases_eV)
         for s in wanted
@@ -238,7 +260,9 @@ def _from_folder_site(
     notes = calculation.notes.get(site.label, ())
     if site.ignored:
         notes = (*notes, f"files not used: {', '.join(site.ignored)}")
-    sd_eV = ENGINE_SD_EV.get(calculation.engine, DEFAULT_SD_EV)
+    sd_eV, uncertainty = DEFAULT_SD_EV, f"stated default, sd {DEFAULT_SD_EV} eV"
+    if calculation.engine in ENGINES:
+        sd_eV, uncertainty = engine_sd_eV(calculation.engine)
     return FreeEnergies(
         label=site.label,
         values_eV=values,
@@ -250,7 +274,7 @@ def _from_folder_site(
             versions=calculation.versions,
             citations=calculation.citations,
             corrections=_corrections_text(values, corrections),
-            uncertainty=f"stated default, sd {sd_eV} eV",
+            uncertainty=uncertainty,
             notes=notes,
         ),
         structures={s: site.structures[s] for s in ("*", *wanted)},
