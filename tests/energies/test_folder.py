@@ -7,13 +7,13 @@ from ase.io import write
 from adatom.energies.folder import CALCULATION_FILE, read_folder
 from adatom.errors import EnergyTableError
 from adatom.reactions import load_network
-from adatom.sites.adsorbates import GEOMETRIES, place_adsorbate
+from adatom.sites.adsorbates import place_adsorbate
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
 from adatom.thermo.sources import from_file
 from adatom.thermo.stated_errors import ENGINE_SD_EV
 
-ADSORBATES = tuple(GEOMETRIES)
+ADSORBATES = ("*H", "*O", "*OH", "*OOH")
 
 
 def write_state(atoms, path):

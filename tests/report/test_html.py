@@ -13,7 +13,7 @@ from adatom.provenance import EnergySource
 from adatom.report.figures import structures_figure
 from adatom.report.html import report_html
 from adatom.report.tables import cautions
-from adatom.sites.adsorbates import place_adsorbate, positions_of
+from adatom.sites.adsorbates import starting_geometries
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
 
@@ -24,9 +24,7 @@ def structures(notation):
     bare = build_site(parse_site(notation))
     states = {"*": bare}
     for adsorbate in VALUES:
-        states[adsorbate] = place_adsorbate(
-            bare, adsorbate, positions_of(parse_site(notation).metals)[0]
-        )
+        states[adsorbate] = starting_geometries(bare, adsorbate)[0][1]
     for atoms in states.values():
         atoms.calc = SinglePointCalculator(atoms, energy=0.0)
     return states

@@ -12,7 +12,7 @@ from adatom.energies.compute import compute_energies
 from adatom.energies.engines import ENGINES
 from adatom.energies.folder import require_absent, write_folder
 from adatom.energies.store import Store
-from adatom.errors import AdatomWarning, EngineError
+from adatom.errors import AdatomError, AdatomWarning, EngineError
 from adatom.sites.adsorbates import GEOMETRIES
 from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import apply_corrections, electronic_formation_energies_eV
@@ -31,6 +31,9 @@ def _root() -> None:
 def compute(
     site: Annotated[list[str], typer.Argument(help="Sites, for example FeN4@graphene.")],
     engine: Annotated[str, typer.Option(help=f"One of: {', '.join(ENGINES)}.")] = "chgnet",
+    adsorbates: Annotated[
+        str, typer.Option(help=f"With commas, from: {', '.join(GEOMETRIES)}.")
+    ] = "*H,*O,*OH,*OOH",
     database: Annotated[
         Path, typer.Option(help="ASE database (SQLite file) of finished calculations.")
     ] = Path("adatom.db"),
@@ -42,19 +45,23 @@ def compute(
         typer.Option(help="Also write structures, energies and records into this new folder."),
     ] = None,
 ) -> None:
-    """Relax sites with *H, *O, *OH and *OOH; run again to resume where it stopped.
+    """Relax sites with their adsorbates; run again to resume where it stopped.
 
     A site that loses an adsorbate is named and left out of the folder; exit code 2 if no site
     is complete.
     """
     sites = parse_sites(site)
+    species = tuple(dict.fromkeys(name.strip() for name in adsorbates.split(",")))
+    for name in species:
+        if name not in GEOMETRIES:
+            raise AdatomError(f"--adsorbates: '{name}' is none of {', '.join(GEOMETRIES)}")
     if folder is not None:
         require_absent(folder)
     with progress_bar("relaxations") as progress:
         results = compute_energies(
             sites,
             engine_name=engine,
-            adsorbates=tuple(GEOMETRIES),
+            adsorbates=species,
             store=Store(database),
             workers=workers,
             progress=progress,

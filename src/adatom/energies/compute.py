@@ -2,8 +2,8 @@
 
 An adsorbate that no relaxation kept on its site is named in the result of that site; the other
 sites do not suffer from it. An engine with a ``prerelax`` engine starts from that engine's
-minima: only the distinct ones in which the adsorbate is still on the site, within
-``SCREENING_WINDOW_EV``.
+minima: for each way of binding (which metals, which atoms of the adsorbate) the lowest, within
+``SCREENING_WINDOW_EV`` of the lowest of all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from adatom.energies.relax import Task
 from adatom.energies.store import Record, Store
 from adatom.energies.workers import Finished, Progress, run_tasks
 from adatom.errors import EngineError
-from adatom.sites.adsorbates import place_adsorbate, positions_of
+from adatom.sites.adsorbates import classify, dioxygen_character, starting_geometries
 from adatom.sites.notation import Site
 from adatom.sites.structure import build_site
 
@@ -27,8 +27,6 @@ GAS_BOX_A = 10.0
 """Edge of the box around a molecule, angstrom."""
 SCREENING_WINDOW_EV = 0.5
 """Minima of the pre-relaxing engine higher than this above the lowest are not pursued."""
-SAME_MINIMUM_EV = 0.005
-"""Two relaxations bound to the same metals within this energy found one minimum."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,11 @@ class SiteEnergies:
         ]
         if moments:
             lines.append(f"total magnetic moment (Bohr magnetons): {', '.join(moments)}")
+        for record in self.records:
+            if record.events:
+                lines.append(f"{record.state}: {'; '.join(record.events)}")
+        if "*O2" in self.lowest:
+            lines.append(f"*O2 is {dioxygen_character(self.lowest['*O2'][1])}")
         for record in self.others:
             where = f"{record.state} from {record.position}"
             if record.outcome == "adsorbed" and record.state in self.lowest:
@@ -137,8 +140,7 @@ def _first_tasks(sites: Iterable[Site], adsorbates: Sequence[str], chosen: Engin
         bare = build_site(site)
         tasks.append(Task(str(site), "*", "", bare, chosen))
         for adsorbate in adsorbates:
-            for position in positions_of(site.metals):
-                atoms = place_adsorbate(bare, adsorbate, position)
+            for position, atoms in starting_geometries(bare, adsorbate):
                 tasks.append(Task(str(site), adsorbate, position, atoms, chosen))
     return tasks
 
@@ -165,17 +167,13 @@ def _distinct_minima(
             continue
         usable.sort(key=lambda t: done[t.key][0].energy_eV)
         floor = done[usable[0].key][0].energy_eV
-        seen: list[Record] = []
+        seen: list[object] = []
         for task in usable:
             record, atoms = done[task.key]
-            twin = any(
-                s.bound_metals == record.bound_metals
-                and abs(s.energy_eV - record.energy_eV) < SAME_MINIMUM_EV
-                for s in seen
-            )
-            if twin or record.energy_eV - floor > SCREENING_WINDOW_EV:
+            binding = classify(atoms) if "adsorbate" in atoms.info else None
+            if binding in seen or record.energy_eV - floor > SCREENING_WINDOW_EV:
                 continue
-            seen.append(record)
+            seen.append(binding)
             kept.append(Task(task.subject, task.state, task.position, atoms, chosen))
     return kept
 

@@ -11,7 +11,8 @@ from ase.optimize import BFGS
 
 from adatom.energies.engines import Engine, initial_moments
 from adatom.energies.store import Record, calculation_key, frozen_copy
-from adatom.sites.adsorbates import classify
+from adatom.errors import StructureError
+from adatom.sites.adsorbates import classify, relaxation_events
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,14 @@ def relax(task: Task) -> tuple[Record, Atoms]:
     if "adsorbate" in atoms.info:
         binding = classify(atoms)
         outcome, bound = binding.outcome, binding.metals
+    try:
+        events = relaxation_events(task.atoms, atoms)
+    except StructureError as error:  # what is left is no site any more
+        events = (f"site destroyed: {error}",)
     max_force = float(np.linalg.norm(forces, axis=1).max())
     record = _record(
         task, energy, outcome, bound, optimiser.get_number_of_steps(), max_force, converged,
-        trials, moment, started, "",
+        trials, moment, started, "", events,
     )  # fmt: skip
     return record, frozen_copy(atoms, energy, forces)
 
@@ -104,6 +109,7 @@ def _record(
     moment: float | None,
     started: float,
     message: str,
+    events: tuple[str, ...] = (),
 ) -> Record:
     return Record(
         key=task.key,
@@ -123,4 +129,5 @@ def _record(
         settings=task.engine.settings,
         versions=task.engine.versions,
         message=message,
+        events=events,
     )

@@ -57,6 +57,8 @@ class Record:
     settings: dict[str, Any]
     versions: dict[str, str]
     message: str = ""
+    events: tuple[str, ...] = ()
+    """What happened to the site and its adsorbate on the way, one line each."""
 
 
 def calculation_key(atoms: Atoms, engine: Engine) -> str:
@@ -197,6 +199,7 @@ def _verified(row: Any, key: str) -> tuple[Record, Atoms]:
             f"its record says {data['energy_eV']} eV and its structure {row.energy} eV"
         )
     data["bound_metals"] = tuple(data["bound_metals"])
+    data["events"] = tuple(data.get("events", ()))
     data["spin_trials"] = tuple(tuple(t) for t in data["spin_trials"])
     for name in ("energy_eV", "max_force_eV_A"):
         data[name] = float("nan") if data[name] is None else data[name]
