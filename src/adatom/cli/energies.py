@@ -71,10 +71,12 @@ def compute(
     wide_console().print(table)
     typer.echo(f"stored in {database}")
     if folder is not None:
-        free = {
-            str(r.site): apply_corrections(electronic_formation_energies_eV(r)) for r in results
-        }
-        note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated default"
-        text = free_energies_csv(free, ENGINE_SD_EV[engine], note)
-        write_folder(folder, results, texts={"free_energies.csv": text})
+        texts = {}
+        if engine in ENGINE_SD_EV:  # a table without sd would be read with the default of a table
+            free = {
+                str(r.site): apply_corrections(electronic_formation_energies_eV(r)) for r in results
+            }
+            note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated"
+            texts["free_energies.csv"] = free_energies_csv(free, ENGINE_SD_EV[engine], note)
+        write_folder(folder, results, texts=texts)
         typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}")

@@ -8,7 +8,7 @@ nothing is downloaded.
 import contextlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import metadata, util
 from typing import Any
@@ -47,12 +47,14 @@ _PACKAGES = {
     "chgnet": ("chgnet", "torch"),
     "diep": ("diep", "torch"),
     "gpaw": ("gpaw", "gpaw-data"),
+    "gpaw-point": ("gpaw", "gpaw-data"),
 }
 _INSTALL = {
     "chgnet": "pip install torch==2.13.0 'chgnet>=0.4.2'",
     "diep": "pip install torch==2.13.0 'diep>=2.0'",
     "gpaw": "apt-get install libxc-dev libopenblas-dev && CC=g++ pip install gpaw gpaw-data",
 }
+"""Install line of each engine's first package."""
 ENGINES: tuple[str, ...] = tuple(_PACKAGES)
 """Names of the engines."""
 
@@ -65,9 +67,10 @@ def engine(name: str) -> Engine:
     """
     if name not in _PACKAGES:
         raise EngineError(f"engine '{name}' is unknown; expected one of: {', '.join(ENGINES)}")
-    if util.find_spec(name) is None:
-        raise EngineError(f"engine '{name}' is not installed; install it with: {_INSTALL[name]}")
-    return {"chgnet": _chgnet, "diep": _diep, "gpaw": _gpaw}[name]()
+    package = _PACKAGES[name][0]
+    if util.find_spec(package) is None:
+        raise EngineError(f"engine '{name}' is not installed; install it with: {_INSTALL[package]}")
+    return {"chgnet": _chgnet, "diep": _diep, "gpaw": _gpaw, "gpaw-point": _gpaw_point}[name]()
 
 
 def initial_moments(atoms: Atoms) -> list[list[float]]:
@@ -175,6 +178,16 @@ def _gpaw() -> Engine:
         spin_resolved=True,
         prerelax="chgnet",
         calculator=_gpaw_calculator,
+    )
+
+
+def _gpaw_point() -> Engine:
+    return replace(
+        _gpaw(),
+        name="gpaw-point",
+        description="PBE, LCAO dzp, Gamma point, spin-polarised, not relaxed: single points on"
+        " chgnet's geometries (GPAW)",
+        max_steps=0,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from adatom.energies.compute import Progress, SiteEnergies, compute_energies
 from adatom.energies.folder import FolderSite, read_folder
 from adatom.energies.store import Store
-from adatom.errors import AdatomError, EnergyTableError
+from adatom.errors import AdatomError, EnergyTableError, EngineError
 from adatom.provenance import EnergySource
 from adatom.reactions.network import Network
 from adatom.sites.notation import Site, parse_site
@@ -26,6 +26,22 @@ from adatom.thermo.table import DEFAULT_SD_EV, LARGEST_EV, read_free_energies
 ENGINE_SD_EV: Mapping[str, float] = {"chgnet": 0.69, "diep": 0.60, "gpaw": 0.45}
 """Stated default standard deviation of each engine's adsorption free energies: rms distance from
 plane waves over the packaged set (docs/accuracy.md) and ``SD_WITH_PLANE_WAVES_EV``, as squares."""
+
+
+def engine_sd_eV(engine_name: str) -> float:
+    """Standard deviation stated for an engine's adsorption free energies, eV.
+
+    Raises :class:`~adatom.errors.EngineError` for an engine that nothing was measured of.
+    """
+    if engine_name not in ENGINE_SD_EV:
+        raise EngineError(
+            f"engine '{engine_name}' has no measured uncertainty (known for"
+            f" {', '.join(ENGINE_SD_EV)}); put its free energies into a table with an _sd column"
+            " each and give that with --energies"
+        )
+    return ENGINE_SD_EV[engine_name]
+
+
 SECOND_ENGINE = {"chgnet": "diep"}
 """The engine run beside another, so that their spread is seen."""
 ADSORBATES = tuple(THERMAL_EV)
@@ -155,6 +171,7 @@ def from_engine(
 ) -> list[FreeEnergies]:
     """Free energies computed by an engine (and its second opinion, where it has one)."""
     require_corrections(corrections)
+    sd = engine_sd_eV(engine_name)
     beyond = [s for s in network.required if s not in ADSORBATES]
     if beyond:
         raise AdatomError(
@@ -182,7 +199,6 @@ def from_engine(
         if second:
             spread = ", ".join(f"{s} {second[s] - values[s]:+.2f}" for s in values)
             notes.append(f"{SECOND_ENGINE[engine_name]} minus {engine_name} (eV): {spread}")
-        sd = ENGINE_SD_EV[engine_name]
         engine = result.engine
         free.append(
             FreeEnergies(
@@ -238,7 +254,7 @@ def _from_folder_site(
     notes = calculation.notes.get(site.label, ())
     if site.ignored:
         notes = (*notes, f"files not used: {', '.join(site.ignored)}")
-    sd_eV = ENGINE_SD_EV.get(calculation.engine, DEFAULT_SD_EV)
+    sd_eV = engine_sd_eV(calculation.engine) if calculation.engine else DEFAULT_SD_EV
     return FreeEnergies(
         label=site.label,
         values_eV=values,

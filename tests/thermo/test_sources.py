@@ -1,0 +1,35 @@
+import json
+import shutil
+
+import pytest
+
+from adatom.energies.engines import ENGINES
+from adatom.energies.folder import CALCULATION_FILE
+from adatom.energies.store import Store
+from adatom.errors import EngineError
+from adatom.reactions import load_network
+from adatom.sites.notation import parse_site
+from adatom.thermo.sources import ENGINE_SD_EV, from_engine, from_file, packaged_folder
+
+UNMEASURED = [name for name in ENGINES if name not in ENGINE_SD_EV]
+
+
+@pytest.mark.parametrize("name", UNMEASURED)
+def test_an_engine_nothing_was_measured_of_is_refused_before_it_computes(name, tmp_path):
+    with pytest.raises(EngineError, match="no measured uncertainty"):
+        from_engine(
+            [parse_site("FeN4@graphene")],
+            load_network("ORR"),
+            engine_name=name,
+            store=Store(tmp_path / "a.db"),
+        )
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_its_folder_gets_no_uncertainty_either(tmp_path):
+    folder = tmp_path / "results"
+    shutil.copytree(packaged_folder(), folder)
+    content = json.loads((folder / CALCULATION_FILE).read_text())
+    (folder / CALCULATION_FILE).write_text(json.dumps(content | {"engine": UNMEASURED[0]}))
+    with pytest.raises(EngineError, match=UNMEASURED[0]):
+        from_file(folder, load_network("ORR"))
