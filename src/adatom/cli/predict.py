@@ -12,6 +12,7 @@ from rich.text import Text
 
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
+from adatom.energies.check import ALLOWABLE
 from adatom.energies.engines import ENGINES, engine
 from adatom.energies.store import Store
 from adatom.errors import AdatomError, CurveError
@@ -60,6 +61,17 @@ def predict(
     correction: Annotated[
         list[str] | None, typer.Option(help="Named correction: solvation, plane-waves.")
     ] = None,
+    sd: Annotated[
+        float | None,
+        typer.Option(
+            help="Standard deviation of the free energies, eV: for an engine or a folder;"
+            " an engine that nothing was measured of needs it."
+        ),
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Accept a difference within a folder: {', '.join(ALLOWABLE)}."),
+    ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
     barrier: Annotated[
         float, typer.Option(help="Barrier of an electron transfer at its own potential, eV.")
@@ -107,8 +119,9 @@ def predict(
     outputs = [path for path in (json_path, report) if path is not None]
     require_writable(outputs, inputs=read if energies is None else [*read, energies])
     found = _free_energies(
-        site or [], network, energies, engine_name, correction or [], database, workers
-    )
+        site or [], network, energies, engine_name, correction or [], database, workers,
+        sd, allow or [],
+    )  # fmt: skip
     prediction = predict_curves(
         found,
         network=network,
@@ -142,6 +155,8 @@ def _free_energies(
     corrections: Sequence[str],
     database: Path,
     workers: int | None,
+    sd_eV: float | None,
+    allow: Sequence[str],
 ) -> list[FreeEnergies]:
     """Each site from the named source; without one, packaged energies before the engine."""
     require_corrections(corrections, packaged=energies is None and engine_name is None)
@@ -150,13 +165,17 @@ def _free_energies(
             raise AdatomError("give --energies or --engine, not both")
         if not energies.exists():
             raise AdatomError(f"energies file {energies} does not exist")
-        rows = from_file(energies, network, corrections=corrections)
+        rows = from_file(energies, network, corrections=corrections, allow=allow, sd_eV=sd_eV)
         return _chosen_rows(texts, rows, energies)
+    if allow:
+        raise AdatomError("--allow is for a folder of results; give it with --energies")
     if not texts:
         raise AdatomError("name at least one site, for example FeN4@graphene, or give --energies")
     sites = parse_sites(texts)
     packaged = packaged_sites() if engine_name is None else {}
     missing = [s for s in sites if s.key not in packaged]
+    if sd_eV is not None and len(missing) < len(sites):
+        raise AdatomError("--sd is for an engine or a folder; packaged sites have their own")
     computed: dict[str, FreeEnergies] = {}
     if missing:
         require_corrections(corrections)
@@ -168,6 +187,7 @@ def _free_energies(
                 engine_name=engine_name or ENGINES[0],
                 store=Store(database),
                 corrections=corrections,
+                sd_eV=sd_eV,
                 workers=workers,
                 progress=progress,
             )

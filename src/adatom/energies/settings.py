@@ -61,6 +61,12 @@ class Compared:
     """Whether the reference molecules must agree as well."""
     unit: str = ""
 
+    def text(self, value: Value) -> str:
+        """A value for people, with its unit."""
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        return f"{value:g}{self.unit}" if isinstance(value, float) else str(value)
+
 
 def _single(field: str, digits: int | None = None) -> Callable[[CalculationSettings], Any]:
     def values(settings: CalculationSettings) -> Mapping[str, Value] | None:
@@ -127,8 +133,7 @@ def differences(
         for key, by_value in groups.items():
             if len(by_value) > 1:
                 parts = "; ".join(
-                    f"{_text(value)}{'' if isinstance(value, str) else compared.unit}"
-                    f" in {', '.join(files)}"
+                    f"{compared.text(value)} in {', '.join(files)}"
                     for value, files in by_value.items()
                 )
                 title = f"{compared.title} {key}".strip()
@@ -156,9 +161,3 @@ def unknown_settings(
             for file in silent:
                 by_file.setdefault(file, []).append(compared.name)
     return by_file, nowhere
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)

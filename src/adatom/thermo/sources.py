@@ -28,18 +28,35 @@ ENGINE_SD_EV: Mapping[str, float] = {"chgnet": 0.69, "diep": 0.60, "gpaw": 0.45}
 plane waves over the packaged set (docs/accuracy.md) and ``SD_WITH_PLANE_WAVES_EV``, as squares."""
 
 
-def engine_sd_eV(engine_name: str) -> float:
-    """Standard deviation stated for an engine's adsorption free energies, eV.
+LARGEST_SD_EV = 5.0
+"""A larger standard deviation says nothing."""
 
-    Raises :class:`~adatom.errors.EngineError` for an engine that nothing was measured of.
+
+def engine_sd_eV(engine_name: str, given_eV: float | None = None) -> tuple[float, str]:
+    """Standard deviation of an engine's adsorption free energies, eV, and where it comes from.
+
+    ``given_eV`` is what the user states; without it that of ``ENGINE_SD_EV``. An empty name
+    stands for energies of unnamed origin, which have the default of a table. Raises
+    :class:`~adatom.errors.AdatomError` for an engine that nothing was measured of, or an
+    impossible value.
     """
+    if given_eV is not None:
+        if not 0.0 < given_eV <= LARGEST_SD_EV:
+            raise AdatomError(
+                f"the standard deviation must lie between 0 and {LARGEST_SD_EV:g} eV,"
+                f" got {given_eV:g}"
+            )
+        return given_eV, f"given, sd {given_eV:g} eV"
+    if not engine_name:
+        return DEFAULT_SD_EV, f"stated default, sd {DEFAULT_SD_EV} eV"
     if engine_name not in ENGINE_SD_EV:
         raise EngineError(
             f"engine '{engine_name}' has no measured uncertainty (known for"
-            f" {', '.join(ENGINE_SD_EV)}); put its free energies into a table with an _sd column"
-            " each and give that with --energies"
+            f" {', '.join(ENGINE_SD_EV)}); state the standard deviation of its adsorption free"
+            " energies in eV with --sd"
         )
-    return ENGINE_SD_EV[engine_name]
+    sd = ENGINE_SD_EV[engine_name]
+    return sd, f"stated default of the engine, sd {sd} eV"
 
 
 SECOND_ENGINE = {"chgnet": "diep"}
@@ -94,19 +111,32 @@ def packaged_sites() -> dict[tuple[tuple[str, ...], int, str], str]:
 
 
 def from_file(
-    file: Path | str, network: Network, *, corrections: Sequence[str] = ()
+    file: Path | str,
+    network: Network,
+    *,
+    corrections: Sequence[str] = (),
+    allow: Sequence[str] = (),
+    sd_eV: float | None = None,
 ) -> list[FreeEnergies]:
     """Free energies of every site of a table (CSV) or of a folder of results.
 
-    A table holds free energies already: corrections do not apply to it and are refused.
+    ``allow`` names differences between the files of a folder that are accepted, ``sd_eV`` states
+    the standard deviation of a folder's energies. A table holds free energies already:
+    corrections do not apply to it and are refused, as are the other two.
     """
     path = Path(file)
     require_corrections(corrections)
     if path.is_dir():
         return [
-            _from_folder_site(site, "folder", str(path), network, corrections)
-            for site in read_folder(path, adsorbates=ADSORBATES)
+            _from_folder_site(site, "folder", str(path), network, corrections, sd_eV)
+            for site in read_folder(path, adsorbates=ADSORBATES, allow=allow)
         ]
+    if allow or sd_eV is not None:
+        option = "--allow" if allow else "--sd"
+        raise EnergyTableError(
+            f"{path} is a table, to which {option} does not apply; standard deviations stand in"
+            " its _sd columns"
+        )
     if corrections:
         raise EnergyTableError(
             f"{path} holds free energies; add the correction {corrections[0]} to the table"
@@ -166,12 +196,16 @@ def from_engine(
     engine_name: str,
     store: Store,
     corrections: Sequence[str] = (),
+    sd_eV: float | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[FreeEnergies]:
-    """Free energies computed by an engine (and its second opinion, where it has one)."""
+    """Free energies computed by an engine (and its second opinion, where it has one).
+
+    ``sd_eV`` states their standard deviation; an engine that nothing was measured of needs it.
+    """
     require_corrections(corrections)
-    sd = engine_sd_eV(engine_name)
+    sd, uncertainty = engine_sd_eV(engine_name, sd_eV)
     beyond = [s for s in network.required if s not in ADSORBATES]
     if beyond:
         raise AdatomError(
@@ -211,7 +245,7 @@ def from_engine(
                     settings=engine.settings,
                     versions=engine.versions,
                     corrections=_corrections_text(values, corrections),
-                    uncertainty=f"stated default of the engine, sd {sd} eV",
+                    uncertainty=uncertainty,
                     citations=engine.citations,
                     notes=tuple(notes),
                 ),
@@ -231,6 +265,7 @@ def _from_folder_site(
     description: str,
     network: Network,
     corrections: Sequence[str],
+    sd_eV: float | None = None,
 ) -> FreeEnergies:
     missing = [s for s in network.required if s not in site.energies_eV]
     if missing:
@@ -254,11 +289,11 @@ def _from_folder_site(
     notes = calculation.notes.get(site.label, ())
     if site.ignored:
         notes = (*notes, f"files not used: {', '.join(site.ignored)}")
-    sd_eV = engine_sd_eV(calculation.engine) if calculation.engine else DEFAULT_SD_EV
+    sd, uncertainty = engine_sd_eV(calculation.engine, sd_eV)
     return FreeEnergies(
         label=site.label,
         values_eV=values,
-        sd_eV=dict.fromkeys(values, sd_eV),
+        sd_eV=dict.fromkeys(values, sd),
         source=EnergySource(
             kind,
             f"{description}: {calculation.description}".rstrip(": "),
@@ -266,8 +301,9 @@ def _from_folder_site(
             versions=calculation.versions,
             citations=calculation.citations,
             corrections=_corrections_text(values, corrections),
-            uncertainty=f"stated default, sd {sd_eV} eV",
+            uncertainty=uncertainty,
             notes=notes,
+            caution="; ".join(site.cautions),
         ),
         structures={s: site.structures[s] for s in ("*", *wanted)},
     )

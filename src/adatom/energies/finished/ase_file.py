@@ -51,12 +51,10 @@ def read_ase(file: Path) -> FinishedCalculation:
 def _last(file: Path, kind: str) -> tuple[Any, Mapping[str, Any]]:
     """Last structure of a file, and the parameters of its calculator."""
     if kind == "json":  # ase.io drops the parameters that the rows keep
-        row = None
-        for row in connect(str(file), type="json", use_lock_file=False).select():
-            pass
-        if row is None:
+        rows = list(connect(str(file), type="json", use_lock_file=False).select())
+        if not rows:
             return None, {}
-        return row.toatoms(), row.get("calculator_parameters", {})
+        return rows[-1].toatoms(), rows[-1].get("calculator_parameters", {})
     atoms = read(file, index=-1, format=kind)
     return atoms, getattr(getattr(atoms, "calc", None), "parameters", None) or {}
 

@@ -90,14 +90,14 @@ class _Parts:
             self.pseudopotentials[self._pseudo_of] = line.rsplit("/", 1)[-1]
             self._pseudo_of = ""
         elif line.startswith("PseudoPot. #"):
-            self._pseudo_of = _element(line.split(" for ")[1].split()[0])
+            self._pseudo_of = _element(line.split(" for ")[1].split(maxsplit=1)[0])
         elif line.startswith("kinetic-energy cutoff"):
-            self.cutoff = float(line.split("=")[1].split()[0]) * Ry
+            self.cutoff = float(line.split("=")[1].split(maxsplit=1)[0]) * Ry
         elif line.startswith("Exchange-correlation"):
-            name = line.split("=")[1].split("(")[0].strip()
+            name = line.split("=")[1].split("(", maxsplit=1)[0].strip()
             self.functional = _XC.get(" ".join(name.split()), name)
         elif line.startswith("number of electrons"):
-            self.electrons = float(line.split("=")[1].split()[0])
+            self.electrons = float(line.split("=")[1].split(maxsplit=1)[0])
         elif line.startswith("atomic species") and "valence" in line:
             self._species_table = True
         elif self._species_table:
@@ -125,6 +125,8 @@ class _Parts:
         elif line.startswith("The maximum number of steps has been reached"):
             self.out_of_steps = True
         # These appear with the first energy.
+        elif line.startswith("total magnetization"):
+            self.spin = True
         elif line.startswith("DFT-D3"):
             self.dispersion = "D3"
         elif line.startswith("Dispersion XDM"):

@@ -128,7 +128,7 @@ class _Parts:
     def _tags(self, text: str) -> None:
         for name in _WHOLE_LINE:
             if name in text and "=" in text:
-                self.tags[name] = text.split("=", 1)[1].split("#")[0].strip()
+                self.tags[name] = text.split("=", 1)[1].split("#", maxsplit=1)[0].strip()
                 return
         for name, value in _TAG.findall(text):
             # In VASP 5 METAGGA = F echoes another tag.

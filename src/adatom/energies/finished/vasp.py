@@ -27,7 +27,7 @@ _ABSENT = {"", "--", "-", "F", "NONE"}
 
 def potcar_exchange(title: str) -> str:
     """GGA tag of a pseudopotential named ``PAW_PBE Fe ...``, ``PAW_GGA`` or ``PAW`` (LDA)."""
-    kind = title.split()[0] if title.split() else ""
+    kind = title.split(maxsplit=1)[0] if title.split() else ""
     return {"PAW_PBE": "PE", "PAW_GGA": "91", "PAW_LDA": "CA", "PAW": "CA"}.get(kind, "")
 
 
