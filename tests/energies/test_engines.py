@@ -11,7 +11,7 @@ from adatom.sites.structure import build_site
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones():
-    with pytest.raises(EngineError, match="chgnet, diep, gpaw"):
+    with pytest.raises(EngineError, match="chgnet, diep, sevennet, tblite, gpaw"):
         engine("vasp")
 
 
@@ -43,7 +43,7 @@ PINNED_KEYS = {
 
 @pytest.mark.parametrize("name", PINNED_KEYS)
 def test_the_key_of_stored_results_does_not_change(name, monkeypatch):
-    monkeypatch.setattr(engines.metadata, "version", lambda package: f"1.0-{package}")
+    monkeypatch.setattr(engines.definition.metadata, "version", lambda p: f"1.0-{p}")
     monkeypatch.setattr(engines.util, "find_spec", lambda _: object())
     atoms = Atoms("FeN", positions=[[0.1, 0.2, 5.0], [1.3, 1.4, 5.0]], cell=[9.0, 9.0, 15.0])
     atoms.pbc = True
@@ -64,3 +64,56 @@ def test_a_point_leaves_the_geometry_and_carries_forces():
     assert (record.outcome, record.steps, record.converged) == ("relaxed", 0, False)
     assert atoms.positions == pytest.approx(start.positions)
     assert record.max_force_eV_A > 0.05
+
+
+def test_presets_differ_in_what_their_names_say_and_never_share_a_key():
+    pytest.importorskip("gpaw")
+    k3, waves = engine("gpaw-point-k3"), engine("gpaw-pw")
+    orbitals = engine("gpaw").settings
+    assert k3.settings == {**orbitals, "kpts": [3, 3, 1]}
+    assert (waves.settings["mode"], waves.prerelax, waves.max_steps) == ("pw 500 eV", "gpaw", 0)
+    assert waves.settings["spin_polarised"]
+    assert waves.settings["initial_moments"]
+    atoms = Atoms("H2", positions=[[0, 0, 0], [0, 0, 0.74]], cell=[5.0] * 3)
+    names = [n for n in ENGINES if n.startswith("gpaw")]
+    assert len({calculation_key(atoms, engine(n)) for n in names}) == len(names)
+
+
+@pytest.mark.parametrize("name", ["gpaw-point-k3", "gpaw-pw"])
+def test_settings_reach_the_calculator(name):
+    pytest.importorskip("gpaw")
+    atoms = Atoms("H", positions=[[2.0, 2.0, 2.0]], cell=[4.0] * 3, pbc=True)
+    chosen = engine(name)
+    parameters = chosen.calculator(atoms).parameters
+    assert tuple(parameters["kpts"]) == tuple(chosen.settings["kpts"])
+    mode = parameters["mode"]
+    mode = mode if isinstance(mode, dict) else mode.todict() if hasattr(mode, "todict") else mode
+    if name == "gpaw-pw":
+        assert mode["ecut"] == pytest.approx(500.0)
+    else:
+        assert "lcao" in str(mode)
+
+
+# Bond lengths of experiment (angstrom): NIST CCCBDB; a potential may miss them by 0.03.
+@pytest.mark.parametrize("name", ["sevennet", "tblite"])
+def test_molecules_come_out_right_with_the_cheap_engines(name):
+    from ase.build import molecule
+
+    pytest.importorskip({"sevennet": "sevenn", "tblite": "tblite"}[name])
+    start = molecule("H2O")
+    start.set_cell([8.0] * 3)
+    start.center()
+    record, atoms = relax(Task("H2O", "H2O", "", start, engine(name)))
+    assert record.converged, record.message
+    assert atoms.get_distance(0, 1) == pytest.approx(0.958, abs=0.03)
+    assert atoms.get_angle(1, 0, 2) == pytest.approx(104.5, abs=4.0)
+
+
+def test_gfn1_energy_of_water_is_the_published_one():
+    """H2O of ASE's molecule set, GFN1-xTB: -156.96750590 eV (documentation of tblite)."""
+    from ase.build import molecule
+
+    pytest.importorskip("tblite")
+    atoms = molecule("H2O")
+    atoms.calc = engine("tblite").calculator(atoms)
+    assert atoms.get_potential_energy() == pytest.approx(-156.96750590, abs=1e-5)

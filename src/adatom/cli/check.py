@@ -14,7 +14,7 @@ from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import wide_console
 from adatom.energies.check import ALLOWABLE, SiteCheck, check_folder
 from adatom.energies.folder import read_calculation, require_consistent
-from adatom.energies.settings import COMPARED, CalculationSettings
+from adatom.energies.settings import COMPARED, PLANE_WAVES, CalculationSettings
 from adatom.errors import EnergyTableError
 from adatom.thermo.sources import ADSORBATES
 
@@ -105,6 +105,8 @@ def _print(one: SiteCheck) -> None:
 
 def _cell(name: str, settings: CalculationSettings) -> str:
     (compared,) = (c for c in COMPARED if c.name == name)
+    if name == "cutoff" and settings.basis not in (None, PLANE_WAVES):
+        return str(settings.basis)
     values = compared.values(settings)
     if values is None:
         return "unknown"

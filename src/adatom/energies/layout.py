@@ -95,7 +95,8 @@ def _site(home: Path, root: Path, states: Mapping[str, str]) -> SiteFiles:
         shared = _gas(gas, root)
         if gas not in gases and shared is not None:
             gases[gas] = shared
-    return SiteFiles(home, found, gases, tuple(ignored))
+    ordered = dict(sorted(found.items(), key=lambda item: item[0] != "*"))
+    return SiteFiles(home, ordered, gases, tuple(ignored))
 
 
 def _gas(gas: str, root: Path) -> Path | None:

@@ -1,5 +1,6 @@
 """Files that ASE reads, with the settings of the calculator where they are kept in them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from adatom.errors import EnergyTableError
 FORMATS = {".extxyz": "extxyz", ".json": "json", ".traj": "traj", ".gpw": "gpw",
            ".castep": "castep-castep", ".abo": "abinit-out", ".aims": "aims-output"}  # fmt: skip
 """Suffix -> ASE format. A fixed list: none of these readers unpickles or runs anything."""
+
+_GPAW_U = re.compile(r":([spdf]),(\d+(?:\.\d+)?)")
 
 
 def read_ase(file: Path) -> FinishedCalculation:
@@ -63,7 +66,7 @@ def _settings(name: str, parameters: Mapping[str, Any], atoms: Atoms) -> Calcula
     if name == "vasp" and parameters:
         return _from_vasp(parameters, atoms)
     if name == "gpaw" and parameters:
-        return gpaw_settings(parameters)
+        return gpaw_settings(parameters, atoms.get_chemical_symbols())
     codes = {"vasp": "VASP", "gpaw": "GPAW", "espresso": "Quantum ESPRESSO", "unknown": None}
     return CalculationSettings(code=codes.get(name, name))
 
@@ -120,8 +123,13 @@ def _setup(parameters: Mapping[str, Any], symbol: str) -> str:
     return f"{family} {setups.get('base', '')} {symbol}{setups.get(symbol, '')}"
 
 
-def gpaw_settings(parameters: Mapping[str, Any]) -> CalculationSettings:
-    """Settings from GPAW's parameters, or from those that adatom records of its engines."""
+def gpaw_settings(
+    parameters: Mapping[str, Any], symbols: Sequence[str] = ()
+) -> CalculationSettings:
+    """Settings from GPAW's parameters, or from those that adatom records of its engines.
+
+    A Hubbard correction is part of the setups: ``{"Fe": ":d,4.0"}``.
+    """
     mode, cutoff = parameters.get("mode"), None
     name = str(mode.get("name", "")) if isinstance(mode, Mapping) else str(mode or "")
     if isinstance(mode, Mapping) and "ecut" in mode:
@@ -138,13 +146,26 @@ def gpaw_settings(parameters: Mapping[str, Any]) -> CalculationSettings:
     mesh = _mesh(parameters.get("kpts"))
     spin = parameters.get("spinpol", parameters.get("spin_polarised"))
     functional = parameters.get("xc")
+    setups = parameters.get("setups") or {}
+    u_eV = dict.fromkeys(symbols, 0.0)
+    shells = []
+    for element, setup in setups.items() if isinstance(setups, Mapping) else ():
+        if match := _GPAW_U.search(str(setup)):
+            u_eV[element] = float(match[2])
+            shells.append(f"{element} {match[1]}")
+    plain = isinstance(setups, Mapping)
     return CalculationSettings(
         code="GPAW",
         functional=str(functional) if isinstance(functional, str) else None,
+        hubbard_u_eV=u_eV if plain else None,
+        hubbard_scheme=f"GPAW: {', '.join(sorted(shells))}" if shells else "",
         cutoff_eV=cutoff,
         basis=basis,
         kpoints=mesh,
         kpoints_gamma=all(n % 2 for n in mesh) if mesh else None,
         spin_polarised=bool(spin) if spin is not None else None,
+        dispersion="none",
+        solvation="none" if "cavity" not in parameters else "continuum",
+        dipole_correction="none" if not parameters.get("poissonsolver") else None,
         charge_e=float(parameters.get("charge") or 0.0),
     )
