@@ -6,10 +6,16 @@ import pytest
 from adatom.energies.engines import ENGINES
 from adatom.energies.folder import CALCULATION_FILE
 from adatom.energies.store import Store
-from adatom.errors import EngineError
+from adatom.errors import AdatomError, EngineError
 from adatom.reactions import load_network
 from adatom.sites.notation import parse_site
-from adatom.thermo.sources import ENGINE_SD_EV, from_engine, from_file, packaged_folder
+from adatom.thermo.sources import (
+    ENGINE_SD_EV,
+    engine_sd_eV,
+    from_engine,
+    from_file,
+    packaged_folder,
+)
 
 UNMEASURED = [name for name in ENGINES if name not in ENGINE_SD_EV]
 
@@ -31,5 +37,14 @@ def test_its_folder_gets_no_uncertainty_either(tmp_path):
     shutil.copytree(packaged_folder(), folder)
     content = json.loads((folder / CALCULATION_FILE).read_text())
     (folder / CALCULATION_FILE).write_text(json.dumps(content | {"engine": UNMEASURED[0]}))
-    with pytest.raises(EngineError, match=UNMEASURED[0]):
+    with pytest.raises(EngineError, match=f"{UNMEASURED[0]}.*--sd"):
         from_file(folder, load_network("ORR"))
+    for free in from_file(folder, load_network("ORR"), sd_eV=0.7):
+        assert set(free.sd_eV.values()) == {0.7}
+        assert free.source.uncertainty == "given, sd 0.7 eV"
+
+
+@pytest.mark.parametrize("sd_eV", [0.0, -0.1, 6.0, float("nan")])
+def test_impossible_uncertainties_are_refused(sd_eV):
+    with pytest.raises(AdatomError, match="between 0 and 5 eV"):
+        engine_sd_eV("gpaw", sd_eV)

@@ -79,4 +79,5 @@ def compute(
             note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated"
             texts["free_energies.csv"] = free_energies_csv(free, ENGINE_SD_EV[engine], note)
         write_folder(folder, results, texts=texts)
-        typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}")
+        option = "" if engine in ENGINE_SD_EV else " --sd EV (nothing was measured of this engine)"
+        typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}{option}")

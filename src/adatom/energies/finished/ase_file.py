@@ -142,10 +142,17 @@ def gpaw_settings(
     elif name:
         spacing = parameters.get("h", parameters.get("h_A"))
         grid = f", grid {float(spacing):g} A" if isinstance(spacing, int | float) else ""
-        basis = f"{name} {parameters.get('basis', '')}".strip() + grid
-    mesh = _mesh(parameters.get("kpts"))
+        orbitals = parameters.get("basis") or ""
+        if isinstance(orbitals, Mapping):
+            orbitals = ", ".join(f"{k} {v}" for k, v in orbitals.items())
+        basis = f"{name} {orbitals}".strip().replace("default ", "") + grid
+    kpts = parameters.get("kpts")
+    gamma = bool(kpts.get("gamma")) if isinstance(kpts, Mapping) else False
+    mesh = _mesh(kpts.get("size") if isinstance(kpts, Mapping) else kpts)
     spin = parameters.get("spinpol", parameters.get("spin_polarised"))
     functional = parameters.get("xc")
+    if isinstance(functional, Mapping):
+        functional = functional.get("name")
     setups = parameters.get("setups") or {}
     u_eV = dict.fromkeys(symbols, 0.0)
     shells = []
@@ -162,7 +169,7 @@ def gpaw_settings(
         cutoff_eV=cutoff,
         basis=basis,
         kpoints=mesh,
-        kpoints_gamma=all(n % 2 for n in mesh) if mesh else None,
+        kpoints_gamma=gamma or all(n % 2 for n in mesh) if mesh else None,
         spin_polarised=bool(spin) if spin is not None else None,
         dispersion="none",
         solvation="none" if "cavity" not in parameters else "continuum",
