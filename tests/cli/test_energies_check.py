@@ -93,7 +93,6 @@ def test_predict_refuses_the_same_and_records_what_was_allowed(capsys, mixed):
         (["energies", "check", "FOLDER/H2"], "no bare site found"),
         (["predict", "FeN4@graphene", "--allow", "hubbard_u"], "give it with --energies"),
         (["predict", "FeN4@graphene", "--sd", "0.5"], "packaged sites have their own"),
-        (["predict", "MnN4@graphene", "--engine", "gpaw-point"], "no measured uncertainty"),
     ],
 )
 def test_wrong_uses_are_one_line(capsys, mixed, arguments, words):
@@ -101,3 +100,11 @@ def test_wrong_uses_are_one_line(capsys, mixed, arguments, words):
     assert code == 2
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_an_unmeasured_engine_asks_for_its_uncertainty(capsys):
+    pytest.importorskip("gpaw")
+    code, _, err = run(capsys, "predict", "MnN4@graphene", "--engine", "gpaw-point")
+    assert code == 2
+    assert "no measured uncertainty" in err
+    assert "--sd" in err

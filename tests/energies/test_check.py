@@ -261,3 +261,18 @@ def test_orbitals_have_no_cutoff_to_miss():
     assert by_file == {}
     assert "cutoff" not in nowhere
     assert [n for n, _ in differences({"a": lcao, "b": waves}, [])] == ["basis"]
+
+
+def test_a_folder_is_one_site_or_holds_sites_not_both(tmp_path):
+    root = write_runs(tmp_path / "runs")
+    (root / "clean").mkdir()
+    with pytest.raises(EnergyTableError, match="its own folder"):
+        check(root)
+
+
+def test_the_folder_of_one_site_may_be_given_itself(tmp_path):
+    root = write_runs(tmp_path / "runs")
+    for gas in ("H2", "H2O"):
+        (root / gas).rename(root / "FeN4" / gas)
+    site = check(root / "FeN4")
+    assert (site.label, site.problems) == ("FeN4", ())

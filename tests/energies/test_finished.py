@@ -307,3 +307,27 @@ def test_unfinished_espresso_runs_are_refused(tmp_path, changes, words):
     (tmp_path / "a.pwo").write_text(text)
     with pytest.raises(EnergyTableError, match=words):
         read_finished(tmp_path / "a.pwo")
+
+
+@pytest.mark.parametrize("energy", [float("nan"), float("inf")])
+def test_energies_that_are_no_numbers_are_refused(tmp_path, site, energy):
+    (tmp_path / "OUTCAR").write_text(outcar(site[0], energy))
+    with pytest.raises(EnergyTableError, match="no number"):
+        read_finished(tmp_path)
+
+
+def test_memory_stays_bounded_on_a_large_vasprun(tmp_path, site):
+    """Projections of a large run are dropped band by band."""
+    import tracemalloc
+
+    row = "<r> 0.1000 0.2000 0.3000 </r>\n"
+    block = "<set comment='spin'>" + f"<set comment='band'>{row * 50}</set>\n" * 2000 + "</set>"
+    text = vasprun(site[0], -9.0).replace(
+        "</calculation>", f"<projected>{block}</projected></calculation>"
+    )
+    (tmp_path / "vasprun.xml").write_text(text)
+    tracemalloc.start()
+    assert read_finished(tmp_path).energy_eV == pytest.approx(-9.0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000 < len(text) / 1.2

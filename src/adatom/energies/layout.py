@@ -52,6 +52,11 @@ def find_sites(folder: Path, *, adsorbates: tuple[str, ...]) -> list[SiteFiles]:
     if lost:
         raise EnergyTableError(f"{lost[0]}: adsorbates but no clean.* (the bare site); add it")
     if _holds(folder, BARE_NAMES):
+        if homes:
+            raise EnergyTableError(
+                f"{folder} holds a bare site and folders with one ({homes[0].name} ...); give each"
+                " site its own folder"
+            )
         homes = [folder]
     if not homes:
         raise EnergyTableError(

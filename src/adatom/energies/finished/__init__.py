@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from adatom.energies.finished.ase_file import FORMATS, read_ase
 from adatom.energies.finished.calculation import FinishedCalculation
 from adatom.energies.finished.espresso import read_espresso
@@ -52,7 +54,11 @@ def read_finished(path: Path) -> FinishedCalculation:
     reader = _reader(path)
     if reader is None:
         raise EnergyTableError(f"{path}: no reader for this name; expected {', '.join(_SUFFIXES)}")
-    return reader(path)
+    calculation = reader(path)
+    forces = calculation.atoms.calc.results.get("forces", 0.0)
+    if not np.isfinite(calculation.energy_eV) or not np.isfinite(forces).all():
+        raise EnergyTableError(f"{path}: its energy or a force is no number")
+    return calculation
 
 
 def _candidates(folder: Path) -> list[Path]:

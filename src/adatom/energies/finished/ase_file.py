@@ -41,8 +41,6 @@ def read_ase(file: Path) -> FinishedCalculation:
         energy = float(atoms.get_potential_energy())
     except Exception as error:
         raise EnergyTableError(f"{file}: holds no energy ({error})") from error
-    if not np.isfinite(energy):
-        raise EnergyTableError(f"{file}: its energy is {energy}")
     name = str(getattr(atoms.calc, "name", "unknown"))
     try:
         settings = _settings(name, kept, atoms)

@@ -89,7 +89,7 @@ class _Parts:
             elif element.tag == "calculation":
                 self._ionic_step(element)
                 inside_calculation = False
-            elif element.tag not in _LARGE:
+            elif element.tag not in _LARGE and not (inside_calculation and element.tag == "set"):
                 continue
             element.clear()
 
