@@ -331,3 +331,19 @@ def test_memory_stays_bounded_on_a_large_vasprun(tmp_path, site):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2_000_000 < len(text) / 1.2
+
+
+def test_an_old_outcar_does_not_tell_of_a_solvent_unless_its_incar_is_there(tmp_path, site):
+    text = outcar(site[0], -5.0)
+    old = "\n".join(line for line in text.splitlines() if line not in (
+        "   ENCUT = 400", "   LDAU = F")) + "\n"  # fmt: skip
+    (tmp_path / "OUTCAR").write_text(old)
+    assert read_finished(tmp_path).settings.solvation is None
+    (tmp_path / "INCAR").write_text("LSOL = .TRUE.\nENCUT = 300\n")
+    found = read_finished(tmp_path).settings
+    assert (found.solvation, found.cutoff_eV) == ("VASPsol", 400.0)
+    (tmp_path / "OUTCAR").write_text(text)
+    assert read_finished(tmp_path).settings.solvation == "none"
+    meta = old.replace("METAGGA=      F", "METAGGA=      T")
+    (tmp_path / "OUTCAR").write_text(meta)
+    assert read_finished(tmp_path).settings.functional == "meta-GGA"

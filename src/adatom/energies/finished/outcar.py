@@ -19,6 +19,7 @@ from adatom.energies.finished.calculation import (
 from adatom.energies.finished.vasp import (
     NELM_DEFAULT,
     numbers,
+    parse_incar,
     potcar_exchange,
     vasp_settings,
 )
@@ -63,6 +64,8 @@ class _Parts:
         self.cell: list[list[float]] = []
         self.positions_forces: list[list[float]] = []
         self.energy: float | None = None
+        self.echoed = False
+        """Whether the input is repeated at its beginning, as VASP 6 does."""
         self.converged = self.relaxed = self.ended = False
 
     def read(self, lines: Iterator[str]) -> None:
@@ -98,7 +101,10 @@ class _Parts:
         text = line.strip()
         if text.startswith("vasp."):
             self.is_vasp = True
+        elif text.startswith("INCAR:"):
+            self.tags.clear()  # of the parallel layout, printed before
         elif text.startswith("POTCAR:"):
+            self.echoed |= bool(self.tags) and not self.potcar
             self.potcar.append(text[7:].strip())
         elif text.startswith("TITEL"):
             self.titles.append(text.split("=", 1)[1].strip())
@@ -131,8 +137,8 @@ class _Parts:
                 self.tags[name] = text.split("=", 1)[1].split("#", maxsplit=1)[0].strip()
                 return
         for name, value in _TAG.findall(text):
-            # In VASP 5 METAGGA = F echoes another tag.
-            if name != "METAGGA" or value not in ("F", "T"):
+            # VASP 5 prints METAGGA as a logical, VASP 6 the input with its name.
+            if name != "METAGGA" or value != "F":
                 self.tags[name] = value
 
     def finished(self, file: Path) -> FinishedCalculation:
@@ -154,6 +160,10 @@ class _Parts:
         values = np.array(self.positions_forces)
         atoms = Atoms(symbols, positions=values[:, :3], cell=self.cell, pbc=True)
         atoms.set_constraint(_constraints(file, len(atoms)))
+        incar = file.with_name("INCAR")
+        beside = incar.is_file() and incar.stat().st_size < 10_000_000
+        if beside and not self.echoed:
+            self.tags = parse_incar(incar.read_text(errors="replace")) | self.tags
         electrons = self.tags.get("NELECT")
         charge = None
         if electrons is not None and len(self.valences) == len(self.counts):
@@ -164,6 +174,7 @@ class _Parts:
             self.tags, species=species, pseudopotentials=titles,
             exchange=self.exchange or potcar_exchange(titles[0]),
             kpoints=self.mesh, kpoints_gamma=self.gamma, charge_e=charge,
+            all_tags=self.echoed or beside,
         )  # fmt: skip
         notes: tuple[str, ...] = ()
         relaxes = self.tags.get("IBRION") in RELAXATIONS and int(self.tags.get("NSW", "0")) > 1

@@ -54,11 +54,13 @@ def vasp_settings(
     kpoints: tuple[int, int, int] | None = None,
     kpoints_gamma: bool | None = None,
     charge_e: float | None = None,
+    all_tags: bool = True,
 ) -> CalculationSettings:
     """Settings from upper-case tags.
 
     ``species`` are the elements in the order of the POTCAR, ``pseudopotentials`` their names,
-    ``exchange`` the POTCAR's LEXCH, which holds where no GGA tag does. Raises
+    ``exchange`` the POTCAR's LEXCH, which holds where no GGA tag does. Without ``all_tags`` of
+    the input, what VASP does not print (an implicit solvent) is unknown rather than off. Raises
     :class:`ValueError` when a tag cannot be read.
     """
     cutoff = tags.get("ENCUT") or tags.get("ENMAX")
@@ -80,7 +82,7 @@ def vasp_settings(
         smearing=_smearing(tags),
         pseudopotentials=titles or None,
         charge_e=charge_e,
-        solvation="VASPsol" if is_true(tags.get("LSOL", "F")) else "none",
+        solvation=_solvation(tags, all_tags),
         dipole_correction=_dipole(tags),
     )
 
@@ -91,7 +93,8 @@ def _functional(tags: Mapping[str, str], exchange: str) -> str | None:
     short = exchange.strip().upper() if gga in _ABSENT else gga
     name = _FUNCTIONALS.get(short, short or None)
     if meta not in _ABSENT:
-        name = {"R2SCA": "R2SCAN"}.get(meta, meta)
+        # VASP 5 prints T, not which.
+        name = {"R2SCA": "R2SCAN", "T": "meta-GGA"}.get(meta, meta)
     if is_true(tags.get("LHFCALC", "F")):
         share = tags.get("AEXX", "0.25").split()[0]
         screening = (tags.get("HFSCREEN", "0").split() or ["0"])[0]
@@ -139,6 +142,12 @@ def _dispersion(tags: Mapping[str, str]) -> str:
     if kind == 0 and is_true(tags.get("LVDW", "F")):
         kind = 1
     return _DISPERSION.get(kind, f"IVDW {kind}")
+
+
+def _solvation(tags: Mapping[str, str], all_tags: bool) -> str | None:
+    if is_true(tags.get("LSOL", "F")):
+        return "VASPsol"
+    return "none" if all_tags or "LSOL" in tags else None
 
 
 def _smearing(tags: Mapping[str, str]) -> str:
