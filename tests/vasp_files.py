@@ -54,7 +54,7 @@ def outcar(atoms, energy, run=None, forces=None):
     forces = np.zeros((len(atoms), 3)) if forces is None else forces
     titles = [f"PAW_PBE {s} 08Apr2002" for s in symbols]
     lines = [" vasp.6.3.0 20Jan22 (build) complex",
-             " distr:  one band on NCORES_PER_BAND=   8 cores, 4 groups", "", " INCAR:"]  # fmt: skip
+             " distr:  one band on NCORES_PER_BAND=   8 cores", "", " INCAR:"]  # fmt: skip
     lines += [f"   ENCUT = {run.cutoff:g}", f"   LDAU = {'T' if run.u_eV else 'F'}", ""]
     lines += [f" POTCAR:    {t}" for t in titles]
     for s, t in zip(symbols, titles, strict=True):
