@@ -181,7 +181,10 @@ BAD = [
     (["--energies", "TABLE", "--barrier", "-1"], ["barrier (eV)", "-1"]),
     (["MnN4@graphene", "--engine", "chgnet", "--rpm", "-5"], ["rotation (rpm)", "-5"]),
     (["--energies", "TABLE", "--correction", "solvation"], ["free energies"]),
-    (["FeN4@graphene", "--engine", "vasp"], ["'vasp'", "chgnet, diep, gpaw"]),
+    (["FeN4@graphene", "--engine", "vasp"], ["'vasp'", "chgnet, diep, sevennet, tblite, gpaw"]),
+    (["--energies", "TABLE", "--sd", "0.3"], ["--sd does not apply"]),
+    (["--energies", "TABLE", "--allow", "cutoff"], ["--allow does not apply"]),
+    (["MnN4@graphene", "--engine", "chgnet", "--sd", "-1"], ["between 0 and 5 eV", "-1"]),
     (["FeN4@graphene", "--correction", "magic"], ["'magic'", "solvation"]),
     (["FeN4@graphene", "--nonsense"], ["--nonsense"]),
 ]

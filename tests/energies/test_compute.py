@@ -175,3 +175,44 @@ def test_gpaw_computes_hydrogen_spin_resolved():
     assert record.energy_eV == pytest.approx(-6.4, abs=0.2)
     assert record.total_moment_bohr == pytest.approx(0.0, abs=1e-3)
     assert len(record.spin_trials) == 1
+
+
+def test_an_engine_on_anothers_geometries_runs_the_whole_chain(tmp_path, monkeypatch):
+    """Each stage starts from the minima of the one before; its results are found again."""
+    from functools import partial
+
+    from adatom.energies import compute, engines
+
+    class Spring(LennardJones):
+        """Every atom pulled to where the engine before left it, and a constant per engine."""
+
+        def __init__(self, shift):
+            super().__init__()
+            self.shift = shift
+
+        def calculate(self, atoms=None, properties=None, system_changes=()):
+            self.results = {"energy": self.shift, "forces": np.zeros((len(atoms), 3))}
+
+    chain = {"first": None, "second": "first", "third": "second"}
+
+    def toy(name):
+        shift = -float(list(chain).index(name))
+        return toy_engine(lambda _: Spring(shift), name=name, prerelax=chain[name])
+
+    monkeypatch.setattr(compute, "engine", toy)
+    monkeypatch.setattr(compute, "_run", partial(run_here, {}))
+    (result,) = compute_energies(
+        [parse_site("FeN4@graphene")], engine_name="third", adsorbates=("*H",),
+        store=Store(tmp_path / "a.db"),
+    )  # fmt: skip
+    assert engines.engine("gpaw-pw").prerelax == "gpaw"
+    assert result.bare[0].energy_eV == -2.0
+    assert [r.engine for r in result.prerelaxed] == ["first", "first", "second", "second"]
+    assert result.notes == ()
+
+
+def run_here(done, tasks, store, workers, progress):
+    """The tasks one after another in this process."""
+    for task in tasks:
+        done[task.key] = relax(task)
+    return done

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from adatom import from_file, from_package, load_network, parse_site
-from adatom.energies.engines import _GPAW_SETTINGS
+from adatom.energies.engines.gpaw import ORBITALS
 from adatom.energies.folder import CALCULATION_FILE, read_folder
 from adatom.sites.adsorbates import classify
 from adatom.sites.structure import build_site
@@ -32,7 +32,7 @@ def test_the_four_sites_have_all_four_adsorbates():
     assert sorted(packaged_sites().values()) == sorted(SITES)
     for site in read_folder(packaged_folder(), adsorbates=ADSORBATES):
         assert set(site.energies_eV) == {"*", *ADSORBATES}
-        assert site.calculation.settings == _GPAW_SETTINGS
+        assert site.calculation.settings == ORBITALS
         assert set(site.calculation.versions) == {"gpaw", "gpaw-data", "ase"}
 
 

@@ -208,11 +208,9 @@ def test_packaged_results_follow_from_their_values_and_the_packaged_reference(na
     assert result["versions"]["ase"]
 
 
-def test_an_engine_without_benchmark_gets_the_largest_sd_and_says_so():
-    sd, text = engine_sd_eV("brand-new")
-    assert sd == max(ENGINE_SD_EV.values())
-    assert "no packaged benchmark" in text
-    assert "adatom energies benchmark --engine brand-new" in text
+def test_an_engine_without_benchmark_is_refused_with_the_command_that_measures_it():
+    with pytest.raises(EngineError, match="adatom energies benchmark --engine brand-new"):
+        engine_sd_eV("brand-new")
 
 
 def test_the_tables_of_the_page_are_those_of_the_packaged_results():

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from adatom.cli import benchmark, energies, predict, sites
+from adatom.cli import benchmark, check, energies, predict, sites
 from adatom.errors import AdatomError, AdatomWarning
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("predict")(predict.predict)
 energies.app.command("benchmark")(benchmark.benchmark)
+energies.app.command("check")(check.check)
 app.add_typer(energies.app, name="energies")
 app.add_typer(sites.app, name="sites")
 

@@ -16,7 +16,7 @@ from adatom.errors import AdatomError, AdatomWarning, EngineError
 from adatom.sites.adsorbates import GEOMETRIES
 from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import apply_corrections, electronic_formation_energies_eV
-from adatom.thermo.stated_errors import engine_sd_eV
+from adatom.thermo.stated_errors import ENGINE_SD_EV
 from adatom.thermo.table import free_energies_csv
 
 app = typer.Typer(help="Compute energies and keep them in a database.", no_args_is_help=True)
@@ -91,10 +91,14 @@ def compute(
     if not complete:
         raise EngineError(f"{engine}: no site is complete; use another --engine")
     if folder is not None:
-        free = {
-            str(r.site): apply_corrections(electronic_formation_energies_eV(r)) for r in complete
-        }
-        note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated default"
-        text = free_energies_csv(free, engine_sd_eV(engine)[0], note)
-        write_folder(folder, complete, texts={"free_energies.csv": text})
-        typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}")
+        texts = {}
+        if engine in ENGINE_SD_EV:  # a table without sd would be read with the default of a table
+            free = {
+                str(r.site): apply_corrections(electronic_formation_energies_eV(r))
+                for r in complete
+            }
+            note = "free energies, eV vs H2O and H2 at U = 0, usual thermal terms; sd: stated"
+            texts["free_energies.csv"] = free_energies_csv(free, ENGINE_SD_EV[engine], note)
+        write_folder(folder, complete, texts=texts)
+        option = "" if engine in ENGINE_SD_EV else " --sd EV (nothing was measured of this engine)"
+        typer.echo(f"written: {folder}; use it with: adatom predict --energies {folder}{option}")

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
-from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +12,7 @@ from rich.text import Text
 
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
+from adatom.energies.check import ALLOWABLE
 from adatom.energies.engines import ENGINES, engine
 from adatom.energies.store import Store
 from adatom.errors import AdatomError, CurveError
@@ -64,7 +63,14 @@ def predict(
     ] = None,
     sd: Annotated[
         float | None,
-        typer.Option(help="Standard deviation instead of the stated default, eV."),
+        typer.Option(
+            help="Standard deviation of the free energies, eV: for an engine or a folder;"
+            " an engine that nothing was measured of needs it."
+        ),
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Accept a difference within a folder: {', '.join(ALLOWABLE)}."),
     ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
     barrier: Annotated[
@@ -108,17 +114,14 @@ def predict(
         collection_efficiency=collection_efficiency,
         draws=draws,
     )
-    if sd is not None:
-        _require_sd(sd, energies)
     json_path = None if json_file in (None, "-") else Path(str(json_file))
     read = [Path(reaction), Path(electrolyte), database]
     outputs = [path for path in (json_path, report) if path is not None]
     require_writable(outputs, inputs=read if energies is None else [*read, energies])
     found = _free_energies(
-        site or [], network, energies, engine_name, correction or [], database, workers
-    )
-    if sd is not None:
-        found = [_with_sd(free, sd) for free in found]
+        site or [], network, energies, engine_name, correction or [], database, workers,
+        sd, allow or [],
+    )  # fmt: skip
     prediction = predict_curves(
         found,
         network=network,
@@ -152,6 +155,8 @@ def _free_energies(
     corrections: Sequence[str],
     database: Path,
     workers: int | None,
+    sd_eV: float | None,
+    allow: Sequence[str],
 ) -> list[FreeEnergies]:
     """Each site from the named source; without one, packaged energies before the engine."""
     require_corrections(corrections, packaged=energies is None and engine_name is None)
@@ -160,13 +165,17 @@ def _free_energies(
             raise AdatomError("give --energies or --engine, not both")
         if not energies.exists():
             raise AdatomError(f"energies file {energies} does not exist")
-        rows = from_file(energies, network, corrections=corrections)
+        rows = from_file(energies, network, corrections=corrections, allow=allow, sd_eV=sd_eV)
         return _chosen_rows(texts, rows, energies)
+    if allow:
+        raise AdatomError("--allow is for a folder of results; give it with --energies")
     if not texts:
         raise AdatomError("name at least one site, for example FeN4@graphene, or give --energies")
     sites = parse_sites(texts)
     packaged = packaged_sites() if engine_name is None else {}
     missing = [s for s in sites if s.key not in packaged]
+    if sd_eV is not None and len(missing) < len(sites):
+        raise AdatomError("--sd is for an engine or a folder; packaged sites have their own")
     computed: dict[str, FreeEnergies] = {}
     if missing:
         require_corrections(corrections)
@@ -178,6 +187,7 @@ def _free_energies(
                 engine_name=engine_name or ENGINES[0],
                 store=Store(database),
                 corrections=corrections,
+                sd_eV=sd_eV,
                 workers=workers,
                 progress=progress,
             )
@@ -187,20 +197,6 @@ def _free_energies(
         for s in sites
         if s.key in packaged or str(s) in computed
     ]
-
-
-def _require_sd(sd_eV: float, energies: Path | None) -> None:
-    if not (isfinite(sd_eV) and sd_eV >= 0.0):
-        raise AdatomError(f"--sd must be a standard deviation in eV, at least 0, got {sd_eV}")
-    if energies is not None and energies.is_file():
-        raise AdatomError(
-            f"--sd is for energies without their own; give columns such as *OH_sd in {energies}"
-        )
-
-
-def _with_sd(free: FreeEnergies, sd_eV: float) -> FreeEnergies:
-    source = replace(free.source, uncertainty=f"sd {sd_eV} eV, given with --sd")
-    return replace(free, sd_eV=dict.fromkeys(free.values_eV, sd_eV), source=source)
 
 
 def _chosen_rows(

@@ -8,6 +8,7 @@ minima: for each way of binding (which metals, which atoms of the adsorbate) the
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ase import Atoms
 from ase.build import molecule
@@ -89,13 +90,20 @@ class SiteEnergies:
                 lines.append(f"{where}: {above:+.2f} eV")
             else:
                 lines.append(f"{where}: {record.outcome}")
-        pursued = {(r.state, r.position) for r in (*self.records, *self.others)}
+        stages = list(dict.fromkeys(r.engine for r in self.prerelaxed))
         for record in self.prerelaxed:
+            after = [*stages[stages.index(record.engine) + 1 :], self.engine.name]
+            pursued = {
+                (r.state, r.position)
+                for r in (*self.records, *self.others, *self.prerelaxed)
+                if r.engine == after[0]
+            }
             if (record.state, record.position) not in pursued:
                 floor = min(
                     r.energy_eV
                     for r in self.prerelaxed
-                    if r.state == record.state and r.outcome == "adsorbed"
+                    if (r.state, r.engine) == (record.state, record.engine)
+                    and r.outcome == "adsorbed"
                 )
                 lines.append(
                     f"{record.state} from {record.position}: not pursued, {record.engine}"
@@ -124,14 +132,23 @@ def compute_energies(
     chosen = engine(engine_name) if isinstance(engine_name, str) else engine_name
     tasks = _first_tasks(sites, adsorbates, chosen)
     before: list[Record] = []
-    if chosen.prerelax is not None:
-        first = engine(chosen.prerelax)
+    for first, following in pairwise([*_prerelaxing(chosen), chosen]):
         starts = [Task(t.subject, t.state, t.position, t.atoms, first) for t in tasks]
         done = run_tasks(starts, store, workers, progress)
-        before = [done[t.key][0] for t in starts]
-        tasks = _distinct_minima(starts, done, chosen)
+        before += [done[t.key][0] for t in starts]
+        tasks = _distinct_minima(starts, done, following)
     done = run_tasks(tasks, store, workers, progress)
     return [_collect(site, adsorbates, chosen, tasks, done, before) for site in sites]
+
+
+def _prerelaxing(chosen: Engine) -> list[Engine]:
+    """The engines that relax a structure before ``chosen`` does, in their order."""
+    chain: list[Engine] = []
+    name = chosen.prerelax
+    while name is not None:
+        chain.insert(0, engine(name))
+        name = chain[0].prerelax
+    return chain
 
 
 def _first_tasks(sites: Iterable[Site], adsorbates: Sequence[str], chosen: Engine) -> list[Task]:

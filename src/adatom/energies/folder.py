@@ -1,14 +1,8 @@
-"""A folder of finished calculations, one ASE-readable file per state.
+"""A folder of finished calculations: read with every check, and written.
 
-::
-
-    FOLDER/H2.extxyz  H2O.extxyz            gas references (or inside each site's folder)
-    FOLDER/FeN4@graphene/clean.extxyz  H.extxyz  O.extxyz  OH.extxyz  OOH.extxyz
-
-A folder that holds the states itself is one site, named after the folder. Formats are chosen
-by name from a fixed list; nothing is unpickled. ``calculation.json`` at the top, when present,
-says what computed them. :func:`write_folder` writes such a folder, whole or not at all; the
-energies that adatom ships are one.
+Which files are which states: :mod:`adatom.energies.layout`. ``calculation.json`` at the top, when
+present, says what computed them. :func:`write_folder` writes such a folder, whole or not at all;
+the energies that adatom ships are one.
 """
 
 import json
@@ -21,27 +15,15 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.build import molecule
-from ase.io import read, write
+from ase.io import write
 
+from adatom.energies.check import ALLOWABLE, SiteCheck, check_folder
 from adatom.energies.compute import GASES, SiteEnergies
+from adatom.energies.finished.ase_file import gpaw_settings
+from adatom.energies.layout import CALCULATION_FILE
+from adatom.energies.settings import CalculationSettings
 from adatom.energies.store import Record
 from adatom.errors import AdatomError, EnergyTableError
-from adatom.species import parse_species
-
-_BARE_NAMES = {"clean", "bare", "*"}
-_FORMATS = {
-    ".extxyz": "extxyz",
-    ".json": "json",
-    ".traj": "traj",
-    ".outcar": "vasp-out",
-    ".xml": "vasp-xml",
-    ".pwo": "espresso-out",
-}
-MAX_BYTES = 500_000_000
-"""Larger files are refused unread."""
-CELL_TOLERANCE_A = 1e-3
-CALCULATION_FILE = "calculation.json"
 
 
 @dataclass(frozen=True)
@@ -55,6 +37,18 @@ class Calculation:
     citations: tuple[str, ...] = ()
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Site -> what a reader of its energies must know."""
+
+    @property
+    def declared(self) -> CalculationSettings | None:
+        """Settings of every file beside it that does not record its own; None without engine."""
+        if not self.engine:
+            return None
+        if self.engine.startswith("gpaw"):
+            return gpaw_settings(self.settings)
+        functional = self.settings.get("functional")
+        return CalculationSettings(
+            code=self.engine, functional=functional if isinstance(functional, str) else None
+        )
 
 
 @dataclass(frozen=True)
@@ -70,29 +64,56 @@ class FolderSite:
     calculation: Calculation = field(default_factory=Calculation)
     ignored: tuple[str, ...] = ()
     """Files whose names are no state."""
+    cautions: tuple[str, ...] = ()
+    """Allowed differences, settings that could not be compared, adsorbates that left the metal,
+    forces left."""
 
 
-def read_folder(folder: Path, *, adsorbates: tuple[str, ...]) -> list[FolderSite]:
+def read_folder(
+    folder: Path, *, adsorbates: tuple[str, ...], allow: Sequence[str] = ()
+) -> list[FolderSite]:
     """Read every site of a folder.
 
-    Raises :class:`~adatom.errors.EnergyTableError` naming the file: unreadable, no energy, an
-    adsorbate that is not the bare site plus its atoms, another cell, another calculator, a
-    missing gas reference.
+    Raises :class:`~adatom.errors.EnergyTableError` naming the file: unreadable, unfinished, no
+    energy, an adsorbate that is not the bare site plus its atoms, another cell, another setting
+    (unless ``allow`` names it), a missing gas reference.
     """
-    states = {s.lstrip("*").lower(): s for s in adsorbates}
-    inside = sorted(p for p in folder.iterdir() if p.is_dir())
-    homes = [p for p in inside if any(_stem(f) in _BARE_NAMES for f in p.iterdir())]
-    lost = [p for p in inside if p not in homes and any(_stem(f) in states for f in p.iterdir())]
-    if lost:
-        raise EnergyTableError(f"{lost[0]}: adsorbates but no clean.* (the bare site); add it")
-    if any(_stem(f) in _BARE_NAMES for f in folder.iterdir() if f.is_file()):
-        homes = [folder]
-    if not homes:
-        raise EnergyTableError(
-            f"{folder}: no bare site found; expected SITE/clean.extxyz (or .json, .traj, .xml,"
-            " .outcar, .pwo) beside SITE/OH.extxyz ..., and H2, H2O"
-        )
-    return [_site(home, folder, states) for home in homes]
+    calculation = read_calculation(folder)
+    checks = check_folder(folder, adsorbates=adsorbates, allow=allow, declared=calculation.declared)
+    return [_site(check, folder, calculation) for check in checks]
+
+
+def _site(check: SiteCheck, folder: Path, calculation: Calculation) -> FolderSite:
+    require_consistent([check], folder)
+    cautions = [f"difference allowed by --allow {p.name}: {p.text}" for p in check.problems]
+    if check.unknown:
+        cautions.append(f"not recorded in the files, so not compared: {', '.join(check.unknown)}")
+    energies = {s: c.energy_eV for s, c in check.calculations.items()}
+    return FolderSite(
+        label=check.label,
+        energies_eV={s: e for s, e in energies.items() if s not in GASES},
+        gases_eV={gas: energies[gas] for gas in GASES},
+        structures={s: c.atoms for s, c in check.calculations.items() if s not in GASES},
+        files=check.files,
+        calculation=calculation,
+        ignored=check.ignored,
+        cautions=(*cautions, *check.cautions),
+    )
+
+
+def require_consistent(checks: Sequence[SiteCheck], folder: Path) -> None:
+    """Raise :class:`~adatom.errors.EnergyTableError` with the first problem not allowed."""
+    refused = [problem for check in checks for problem in check.refused]
+    if not refused:
+        return
+    first = refused[0]
+    text = first.text if str(folder) in first.text else f"{folder}: {first.text}"
+    if first.name in ALLOWABLE:
+        text += f"; not subtracted: recompute with one setting, or --allow {first.name}"
+    if len(refused) > 1:
+        others = sorted({p.name for p in refused[1:]})
+        text += f" (and {len(refused) - 1} more: {', '.join(others)}; see adatom energies check)"
+    raise EnergyTableError(text)
 
 
 def write_folder(
@@ -158,7 +179,8 @@ def _record_dict(record: Record) -> dict[str, Any]:
     }
 
 
-def _read_calculation(folder: Path) -> Calculation:
+def read_calculation(folder: Path) -> Calculation:
+    """What ``calculation.json`` says; empty without one, an error when it cannot be used."""
     path = folder / CALCULATION_FILE
     if not path.is_file():
         return Calculation()
@@ -193,110 +215,3 @@ def _write_state(atoms: Atoms, path: Path) -> None:
     copy.calc = atoms.calc
     copy.info = {}
     write(path, copy, format="extxyz", columns=["symbols", "positions"])
-
-
-def _stem(path: Path) -> str:
-    return path.stem.lstrip("*").lower() if path.stem != "*" else "*"
-
-
-def _format(path: Path) -> str | None:
-    return _FORMATS.get(path.suffix.lower())
-
-
-def _site(home: Path, root: Path, states: dict[str, str]) -> FolderSite:
-    found: dict[str, tuple[Path, Atoms, float]] = {}
-    ignored = []
-    for path in sorted(p for p in home.iterdir() if p.is_file()):
-        if path.name == CALCULATION_FILE:
-            continue
-        stem = _stem(path)
-        state = "*" if stem in _BARE_NAMES else states.get(stem)
-        if state is None and path.stem in GASES:
-            state = path.stem
-        if state is None or _format(path) is None:
-            ignored.append(path.name)
-            continue
-        if state in found:
-            raise EnergyTableError(f"{path}: {state} is also in {found[state][0].name}; keep one")
-        found[state] = (path, *_read(path))
-    for gas in GASES:
-        if gas not in found:
-            found[gas] = _gas(gas, home, root)
-    bare_path, bare, _ = found["*"]
-    for state, (path, atoms, _) in found.items():
-        if state in states.values():
-            _check_same_system(state, path, atoms, bare_path, bare)
-    for gas in GASES:
-        path, atoms, _ = found[gas]
-        if sorted(atoms.get_chemical_symbols()) != sorted(molecule(gas).get_chemical_symbols()):
-            raise EnergyTableError(f"{path}: holds {atoms.get_chemical_formula()}, not {gas}")
-    _check_same_calculator({s: a for s, (_, a, _) in found.items()}, found)
-    energies = {s: e for s, (_, _, e) in found.items() if s.startswith("*")}
-    return FolderSite(
-        label=home.resolve().name,
-        energies_eV=energies,
-        gases_eV={gas: found[gas][2] for gas in GASES},
-        structures={s: a for s, (_, a, _) in found.items() if s.startswith("*")},
-        files={s: str(p.relative_to(root)) for s, (p, _, _) in found.items()},
-        calculation=_read_calculation(root),
-        ignored=tuple(ignored),
-    )
-
-
-def _gas(gas: str, home: Path, root: Path) -> tuple[Path, Atoms, float]:
-    for place in (home, root):
-        for path in sorted(place.glob(f"{gas}.*")):
-            if _format(path) is not None:
-                return (path, *_read(path))
-    raise EnergyTableError(
-        f"{home}: the gas reference {gas} is missing; put {gas}.extxyz, computed with the same"
-        f" settings, into {home} or {root}"
-    )
-
-
-def _read(path: Path) -> tuple[Atoms, float]:
-    if path.stat().st_size > MAX_BYTES:
-        raise EnergyTableError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        atoms = read(path, index=-1, format=_format(path))
-    except Exception as error:  # readers of foreign formats raise anything
-        raise EnergyTableError(f"{path}: cannot be read as {_format(path)}: {error}") from error
-    if not isinstance(atoms, Atoms) or atoms.calc is None:
-        raise EnergyTableError(f"{path}: holds no energy; give the last step of a finished run")
-    try:
-        energy = float(atoms.get_potential_energy())
-    except Exception as error:
-        raise EnergyTableError(f"{path}: holds no energy ({error})") from error
-    if not np.isfinite(energy):
-        raise EnergyTableError(f"{path}: its energy is {energy}")
-    return atoms, energy
-
-
-def _check_same_system(state: str, path: Path, atoms: Atoms, bare_path: Path, bare: Atoms) -> None:
-    difference: dict[str, int] = {}
-    for symbol in atoms.get_chemical_symbols():
-        difference[symbol] = difference.get(symbol, 0) + 1
-    for symbol in bare.get_chemical_symbols():
-        difference[symbol] = difference.get(symbol, 0) - 1
-    found = {s: n for s, n in difference.items() if n}
-    expected = dict(parse_species(state).atoms)
-    if found != expected:
-        raise EnergyTableError(
-            f"{path}: holds {atoms.get_chemical_formula()}, which is not"
-            f" {bare.get_chemical_formula()} ({bare_path.name}) plus {state}"
-        )
-    if not np.allclose(atoms.cell[:], bare.cell[:], atol=CELL_TOLERANCE_A):
-        raise EnergyTableError(f"{path}: its cell differs from that of {bare_path.name}")
-
-
-def _check_same_calculator(
-    structures: Mapping[str, Atoms], found: Mapping[str, tuple[Path, Atoms, float]]
-) -> None:
-    names = {s: str(getattr(a.calc, "name", "unknown")) for s, a in structures.items()}
-    first = names["*"]
-    for state, name in names.items():
-        if name != first:
-            raise EnergyTableError(
-                f"{found[state][0]}: computed with {name}, the bare site with {first};"
-                " energies of different calculators are not subtracted"
-            )

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adatom.energies.folder import CALCULATION_FILE, FolderSite, read_folder
+from adatom.energies.folder import FolderSite, read_folder
+from adatom.energies.layout import CALCULATION_FILE
 from adatom.errors import EnergyTableError
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.packaged import packaged_folder, plane_wave_differences_eV

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from adatom.energies.compute import SiteEnergies, compute_energies
-from adatom.energies.engines import ENGINES
 from adatom.energies.folder import FolderSite, read_folder
 from adatom.energies.store import Store
 from adatom.energies.workers import Progress
@@ -24,7 +23,7 @@ from adatom.thermo.free_energies import (
 )
 from adatom.thermo.packaged import packaged_folder, packaged_sites, plane_wave_differences_eV
 from adatom.thermo.stated_errors import REMAINDER_EV, engine_sd_eV
-from adatom.thermo.table import DEFAULT_SD_EV, LARGEST_EV, read_free_energies
+from adatom.thermo.table import LARGEST_EV, read_free_energies
 
 SECOND_ENGINE = {"chgnet": "diep"}
 """The engine run beside another, so that their spread is seen."""
@@ -56,11 +55,18 @@ def require_corrections(corrections: Sequence[str], *, packaged: bool = False) -
 
 
 def from_file(
-    file: Path | str, network: Network, *, corrections: Sequence[str] = ()
+    file: Path | str,
+    network: Network,
+    *,
+    corrections: Sequence[str] = (),
+    allow: Sequence[str] = (),
+    sd_eV: float | None = None,
 ) -> list[FreeEnergies]:
     """Free energies of every site of a table (CSV) or of a folder of results.
 
-    A table holds free energies already: corrections do not apply to it and are refused.
+    ``allow`` names differences between the files of a folder that are accepted, ``sd_eV`` states
+    the standard deviation of a folder's energies. A table holds free energies already:
+    corrections do not apply to it and are refused, as are the other two.
     """
     path = Path(file)
     require_corrections(corrections)
@@ -73,9 +79,16 @@ def from_file(
                 required=network.required,
                 optional=network.optional,
                 corrections=corrections,
+                sd_eV=sd_eV,
             )
-            for site in read_folder(path, adsorbates=ADSORBATES)
+            for site in read_folder(path, adsorbates=ADSORBATES, allow=allow)
         ]
+    if allow or sd_eV is not None:
+        option = "--allow" if allow else "--sd"
+        raise EnergyTableError(
+            f"{path} is a table, to which {option} does not apply; standard deviations stand in"
+            " its _sd columns"
+        )
     if corrections:
         raise EnergyTableError(
             f"{path} holds free energies; add the correction {corrections[0]} to the table"
@@ -147,16 +160,19 @@ def from_engine(
     engine_name: str,
     store: Store,
     corrections: Sequence[str] = (),
+    sd_eV: float | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[FreeEnergies]:
     """Free energies computed by an engine (and its second opinion, where it has one).
 
+    ``sd_eV`` states their standard deviation; an engine that nothing was measured of needs it.
     A site on which an adsorbate that the network needs was lost is left out and named by an
     :class:`~adatom.errors.AdatomWarning`, so that it does not stop the others. Raises
     :class:`~adatom.errors.EngineError` if no site is complete.
     """
     require_corrections(corrections)
+    sd, uncertainty = engine_sd_eV(engine_name, sd_eV)
     beyond = [s for s in network.required if s not in ADSORBATES]
     if beyond:
         raise AdatomError(
@@ -192,7 +208,6 @@ def from_engine(
                 f"{s} {second[s] - values[s]:+.2f}" if s in second else f"{s} lost" for s in values
             )
             notes.append(f"{SECOND_ENGINE[engine_name]} minus {engine_name} (eV): {spread}")
-        sd, uncertainty = engine_sd_eV(engine_name)
         engine = result.engine
         free.append(
             FreeEnergies(
@@ -231,6 +246,7 @@ def free_energies_of(
     required: Sequence[str],
     optional: Sequence[str],
     corrections: Sequence[str] = (),
+    sd_eV: float | None = None,
 ) -> FreeEnergies:
     """Free energies of one site of a folder, with the usual thermal terms.
 
@@ -260,13 +276,11 @@ def free_energies_of(
     notes = calculation.notes.get(site.label, ())
     if site.ignored:
         notes = (*notes, f"files not used: {', '.join(site.ignored)}")
-    sd_eV, uncertainty = DEFAULT_SD_EV, f"stated default, sd {DEFAULT_SD_EV} eV"
-    if calculation.engine in ENGINES:
-        sd_eV, uncertainty = engine_sd_eV(calculation.engine)
+    sd, uncertainty = engine_sd_eV(calculation.engine, sd_eV)
     return FreeEnergies(
         label=site.label,
         values_eV=values,
-        sd_eV=dict.fromkeys(values, sd_eV),
+        sd_eV=dict.fromkeys(values, sd),
         source=EnergySource(
             kind,
             f"{description}: {calculation.description}".rstrip(": "),
@@ -276,6 +290,7 @@ def free_energies_of(
             corrections=_corrections_text(values, corrections),
             uncertainty=uncertainty,
             notes=notes,
+            caution="; ".join(site.cautions),
         ),
         structures={s: site.structures[s] for s in ("*", *wanted)},
     )

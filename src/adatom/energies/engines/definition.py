@@ -1,0 +1,60 @@
+"""What an engine is, and the initial magnetic moments that engines with spin try."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from ase import Atoms
+from ase.data import atomic_numbers, ground_state_magnetic_moments
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way of computing an energy, and everything that defines its numbers."""
+
+    name: str
+    description: str
+    """One line for people."""
+    versions: dict[str, str]
+    """Packages that determine the energy, with their installed versions."""
+    settings: dict[str, Any]
+    """Physical and numerical settings, part of the key under which results are stored."""
+    citations: tuple[str, ...]
+    max_force_eV_A: float
+    """A relaxation stops when no force is larger."""
+    max_steps: int
+    """A relaxation stops after so many steps, converged or not; 0 is a single point."""
+    spin_resolved: bool
+    """Whether several initial magnetic moments are tried, the lowest kept."""
+    prerelax: str | None
+    """The engine that relaxes the structure first, or None."""
+    calculator: Callable[[Atoms], Any]
+    """Makes an ASE calculator for these atoms (which may carry initial magnetic moments)."""
+
+
+def versions_of(packages: Sequence[str]) -> dict[str, str]:
+    """Installed versions of these packages and of ASE."""
+    return {package: metadata.version(package) for package in (*packages, "ase")}
+
+
+def initial_moments(atoms: Atoms) -> list[list[float]]:
+    """Starting magnetic moments (Bohr magnetons, one list per trial) to try on a site.
+
+    High spin is Hund's rule of the free metal atom, low spin two electrons fewer unpaired;
+    a pair is also tried with its moments opposed.
+    """
+    metals = list(atoms.info.get("metals", []))
+    high = [float(ground_state_magnetic_moments[atomic_numbers[atoms.symbols[m]]]) for m in metals]
+    low = [max(m - 2.0, m % 2.0) for m in high]
+    trials = [high, low]
+    if len(metals) == 2:
+        trials.append([high[0], -high[1]])
+    unique: list[list[float]] = []
+    for moments in trials:
+        full = [0.0] * len(atoms)
+        for m, value in zip(metals, moments, strict=True):
+            full[m] = value
+        if full not in unique:
+            unique.append(full)
+    return unique
