@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from adatom.cli import energies, predict
+from adatom.cli import electronic, energies, predict
 from adatom.errors import AdatomError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict.predict)
+energies.app.command("electronic")(electronic.electronic)
 app.add_typer(energies.app, name="energies")
 
 
