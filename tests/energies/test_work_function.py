@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from adatom.energies.work_function import work_function
+from adatom.energies.work_function import RESPONSE_A, work_function
 from adatom.errors import AdatomError
 
 LENGTH = 20.0
@@ -81,6 +81,7 @@ def test_the_thickness_of_the_sheet_counts_where_a_field_is():
         for high in (5.0, 7.0)
     )
     assert thin.field_V_A == pytest.approx(0.1, abs=1e-4)
+    assert thin.top_error_eV == pytest.approx(0.1 * RESPONSE_A, abs=1e-3)
     assert thick.top_error_eV - thin.top_error_eV == pytest.approx(0.1, abs=1e-3)
     assert (thick.top_eV, thick.bottom_eV) == pytest.approx((3.0, 5.0), abs=1e-3)
 

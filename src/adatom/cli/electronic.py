@@ -47,6 +47,10 @@ def electronic(
     window: Annotated[
         str, typer.Option(help="Energies of the d band from the Fermi level, eV: LOW,HIGH.")
     ] = f"{DEFAULT_WINDOW_EV[0]:g},{DEFAULT_WINDOW_EV[1]:g}",
+    dipole_layer: Annotated[
+        bool,
+        typer.Option("--dipole-layer", help="gpaw: cancel the field of a sheet with two faces."),
+    ] = False,
     json_file: Annotated[
         str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
     ] = None,
@@ -65,6 +69,8 @@ def electronic(
     if plot is not None and not figure:
         _require_folder(plot)
     if path.is_dir():
+        if dipole_layer:
+            raise AdatomError("--dipole-layer belongs to gpaw; a finished run is read as it is")
         result = vasp_electronic(path, adsorbate=adsorbate, window_eV=limits)
     else:
         if engine != "gpaw":
@@ -72,7 +78,9 @@ def electronic(
         label, atoms = _structure(what, path, state)
         chosen = () if adsorbate is None else find_adsorbate(adsorbate, atoms)
         with progress_bar(f"gpaw, {label}"):
-            result = gpaw_electronic(atoms, label=label, adsorbate=chosen, window_eV=limits)
+            result = gpaw_electronic(
+                atoms, label=label, adsorbate=chosen, window_eV=limits, dipole_layer=dipole_layer
+            )
     numbers = json.dumps(result.as_dict(), indent=1, allow_nan=False)
     if json_file == "-":
         typer.echo(numbers)
@@ -173,7 +181,7 @@ def _print(result: ElectronicStructure) -> None:
                 f"{b.width_eV:.2f}", f"{b.filling:.3f}", f"{b.states:.2f}",
             )  # fmt: skip
         console.print(bands)
-    _print_atoms(result, symbols, console)
+    _print_atoms(result, symbols)
     work = result.work_function
     if work is not None:
         for face, level, error in (
@@ -194,7 +202,7 @@ def _print(result: ElectronicStructure) -> None:
         console.print(Text(line))
 
 
-def _print_atoms(result: ElectronicStructure, symbols: list[str], console: object) -> None:
+def _print_atoms(result: ElectronicStructure, symbols: list[str]) -> None:
     columns = {
         "Bader charge / e": (result.bader.charges_e if result.bader else None, "+.2f"),
         "grid error / e": (result.bader.errors_e if result.bader else None, ".2f"),

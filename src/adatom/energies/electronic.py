@@ -209,7 +209,7 @@ def cautions(result: ElectronicStructure) -> tuple[str, ...]:
     work = result.work_function
     if work is not None and max(work.top_error_eV, work.bottom_error_eV) > 0.1:
         lines.append(
-            "the vacuum level is uncertain by more than 0.1 eV; give the cell more height or use"
-            " a dipole correction"
+            "the vacuum levels are uncertain by more than 0.1 eV; use a dipole correction"
+            " (--dipole-layer with gpaw, LDIPOL and IDIPOL = 3 with VASP) or a higher cell"
         )
     return (*lines, *((result.source.caution,) if result.source.caution else ()))

@@ -36,19 +36,25 @@ def gpaw_electronic(
     label: str,
     adsorbate: tuple[int, ...] = (),
     window_eV: tuple[float, float] = DEFAULT_WINDOW_EV,
+    dipole_layer: bool = False,
 ) -> ElectronicStructure:
     """Electronic structure of ``atoms`` as they stand, with the settings of the engine ``gpaw``.
 
-    Every starting moment of the engine is converged and the lowest energy kept.
+    Every starting moment of the engine is converged and the lowest energy kept. With
+    ``dipole_layer`` the cell is open along its third vector and a layer of dipoles in the vacuum
+    cancels the field.
     Raises :class:`~adatom.errors.EngineError` when gpaw is absent or no start converges, and
-    :class:`~adatom.errors.AdatomError` when atoms overlap.
+    :class:`~adatom.errors.AdatomError` when atoms overlap, or for a dipole layer in a cell that
+    is not periodic or whose third vector is not normal to the others.
     """
     _require_apart(atoms, label)
+    if dipole_layer:
+        _require_upright(atoms, label)
     chosen = engine("gpaw")
-    calculator, note = _lowest_state(atoms, chosen)
+    calculator, note = _lowest_state(atoms, chosen, dipole_layer)
     return from_calculator(
-        calculator, atoms, label=label, source=_source(chosen, note), adsorbate=adsorbate,
-        window_eV=window_eV,
+        calculator, atoms, label=label, source=_source(chosen, note, dipole_layer),
+        adsorbate=adsorbate, window_eV=window_eV, dipole_layer=dipole_layer,
     )  # fmt: skip
 
 
@@ -60,6 +66,7 @@ def from_calculator(
     source: EnergySource,
     adsorbate: tuple[int, ...] = (),
     window_eV: tuple[float, float] = DEFAULT_WINDOW_EV,
+    dipole_layer: bool = False,
 ) -> ElectronicStructure:
     """Electronic structure from a GPAW calculator that holds a converged density of ``atoms``."""
     missing: dict[str, str] = {}
@@ -75,7 +82,7 @@ def from_calculator(
         try:
             work = work_function(
                 calculator.get_electrostatic_potential(), atoms, fermi_eV=fermi,
-                dipole_corrected=False,
+                dipole_corrected=dipole_layer,
             )  # fmt: skip
         except AdatomError as error:
             missing["work function"] = str(error)
@@ -111,7 +118,17 @@ def _require_apart(atoms: Atoms, label: str) -> None:
         )
 
 
-def _lowest_state(atoms: Atoms, chosen: Engine) -> tuple[Any, str]:
+def _require_upright(atoms: Atoms, label: str) -> None:
+    a, b, c = atoms.cell[:]
+    tilt = max(abs(a @ c), abs(b @ c)) / float(np.linalg.norm(c))
+    if not atoms.pbc.all() or tilt > 1e-3 or max(abs(c[:2])) > 1e-3:
+        raise AdatomError(
+            f"{label}: a dipole layer needs a periodic cell whose third vector is along z, normal"
+            " to the sheet"
+        )
+
+
+def _lowest_state(atoms: Atoms, chosen: Engine, dipole_layer: bool) -> tuple[Any, str]:
     """The converged calculator of lowest energy, and what became of every start."""
     marked = atoms.copy()
     marked.info["metals"] = list(metal_indices(atoms))
@@ -121,6 +138,9 @@ def _lowest_state(atoms: Atoms, chosen: Engine) -> tuple[Any, str]:
         trial = atoms.copy()
         trial.set_initial_magnetic_moments(moments)
         trial.calc = chosen.calculator(trial)
+        if dipole_layer:
+            trial.pbc = (True, True, False)
+            trial.calc = trial.calc.new(poissonsolver={"dipolelayer": "xy"}, txt=None)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -138,7 +158,7 @@ def _lowest_state(atoms: Atoms, chosen: Engine) -> tuple[Any, str]:
     return best[1], f"total moments tried (Bohr magnetons): {'; '.join(outcomes)}"
 
 
-def _source(chosen: Engine, note: str) -> EnergySource:
+def _source(chosen: Engine, note: str, dipole_layer: bool) -> EnergySource:
     caution = ""
     if list(chosen.settings.get("kpts", [1, 1, 1])) == [1, 1, 1]:
         caution = (
@@ -148,7 +168,11 @@ def _source(chosen: Engine, note: str) -> EnergySource:
     return EnergySource(
         "engine",
         f"engine {chosen.name}: {chosen.description}; single point",
-        settings={**chosen.settings, "density_refinement": DENSITY_REFINEMENT},
+        settings={
+            **chosen.settings,
+            "density_refinement": DENSITY_REFINEMENT,
+            "dipole_layer": dipole_layer,
+        },
         versions=chosen.versions,
         citations=(*chosen.citations, *CITATIONS),
         notes=(note,),
@@ -181,12 +205,12 @@ def _d_states(calculator: Any, atom: int) -> DStates:
 
 
 def _bader(calculator: Any, atoms: Atoms, polarised: bool) -> BaderCharges:
-    channels = [
-        np.asarray(calculator.get_all_electron_density(spin=s, gridrefinement=DENSITY_REFINEMENT))
-        for s in ((0, 1) if polarised else (None,))
-    ]
-    density = sum(channels[1:], start=channels[0])
-    quantities = np.stack([density, channels[0] - channels[1]] if polarised else [density])
+    if not hasattr(calculator, "dft"):
+        raise EngineError("this gpaw is too old for its densities; pip install 'gpaw>=26.7'")
+    field = calculator.dft.densities().all_electron_densities(grid_refinement=DENSITY_REFINEMENT)
+    channels = field.data  # one per spin, electrons per cubic angstrom
+    density = channels.sum(axis=0)
+    quantities = np.stack([density, channels[0] - channels[1]]) if polarised else density[None]
     basins = bader_basins(density, quantities, cell_A=atoms.cell[:], positions_A=atoms.positions)
     return BaderCharges(
         charges_e=atoms.numbers - basins.sums[0],

@@ -77,12 +77,7 @@ def read_outcar(path: Path) -> Outcar:
     except (ValueError, IndexError) as error:
         raise EnergyTableError(f"{path}: cannot be read as an OUTCAR ({error})") from error
     flags = {k: v == "T" for k, v in settings.items() if k in _FLAGS}
-    if "end" not in last:
-        raise EnergyTableError(f"{path}: the run has not finished (no timing at its end); rerun it")
-    if not last.get("loop", "").startswith("aborting"):
-        raise EnergyTableError(f"{path}: the last electronic loop is not converged; raise NELM")
-    if flags.get("LNONCOLLINEAR"):
-        raise EnergyTableError(f"{path}: non-collinear spins; only collinear runs are read")
+    _require_finished(path, last, flags)
     if not np.isfinite(fermi) or not counts or len(per_type) < len(counts):
         raise EnergyTableError(f"{path}: no Fermi level or no valences (ZVAL); is it complete?")
     valences = np.repeat(per_type[: len(counts)], counts)
@@ -97,6 +92,15 @@ def read_outcar(path: Path) -> Outcar:
         numbers=numbers,
         flags=flags,
     )
+
+
+def _require_finished(path: Path, last: dict[str, str], flags: dict[str, bool]) -> None:
+    if "end" not in last:
+        raise EnergyTableError(f"{path}: the run has not finished (no timing at its end); rerun it")
+    if not last.get("loop", "").startswith("aborting"):
+        raise EnergyTableError(f"{path}: the last electronic loop is not converged; raise NELM")
+    if flags.get("LNONCOLLINEAR"):
+        raise EnergyTableError(f"{path}: non-collinear spins; only collinear runs are read")
 
 
 def _moment_table(file: Iterator[str]) -> list[float]:
