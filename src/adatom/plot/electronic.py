@@ -39,7 +39,7 @@ def plot_d_bands(result: ElectronicStructure, ax: Axes | None = None) -> Axes:
             _mark_centre(ax, bands.get((states.atom, spin)), sign, colour)
     ax.axhline(0.0, color="0.3", linewidth=0.8, linestyle="--")
     ax.axvline(0.0, color="0.3", linewidth=0.8)
-    ax.set_xlim(-1.1 * widest, 1.1 * widest)
+    ax.set_xlim(-1.25 * widest, 1.25 * widest)
     ax.set_ylim(low, high)
     ax.set_xlabel(r"d states / eV$^{-1}$ (spin down | spin up)")
     ax.set_ylabel("energy from the Fermi level / eV")
@@ -60,7 +60,7 @@ def _mark_centre(ax: Axes, band: DBand | None, sign: float, colour: str) -> None
     if band is not None:
         # In axes fractions from the middle, so that the bars stay apart from the curves.
         ax.errorbar(
-            0.5 + sign * 0.42, band.centre_eV, yerr=band.width_eV, fmt="_", color=colour,
+            0.5 + sign * 0.46, band.centre_eV, yerr=band.width_eV, fmt="_", color=colour,
             markersize=12, capsize=3, transform=ax.get_yaxis_transform(),
         )  # fmt: skip
 
@@ -118,7 +118,7 @@ def _bars(
     ax.set_xticks(x, names, rotation=90 if len(shown) > 8 else 0)
     hidden = len(symbols) - len(shown)
     if hidden:
-        ax.set_xlabel(f"{hidden} carbon atoms below {smallest:g} not shown")
+        ax.set_xlabel(f"carbon atoms below {smallest:g} not shown: {hidden}")
     if len(columns) > 1:
         ax.legend(frameon=False)
 
