@@ -5,7 +5,7 @@ import pytest
 from ase import Atoms
 from ase.build import molecule
 
-from adatom.energies.gpaw_electronic import from_calculator, gpaw_electronic
+from adatom.energies.gpaw_electronic import _in_mid_cell, from_calculator, gpaw_electronic
 from adatom.errors import AdatomError
 from adatom.provenance import EnergySource
 
@@ -109,3 +109,9 @@ def test_the_engine_gives_hydrogen_without_moment_or_charge():
     assert found.total_moment_bohr == pytest.approx(0.0, abs=1e-3)
     assert found.source.settings["density_refinement"] == 2
     assert "vacuum too thin" in found.missing["work function"]
+
+
+def test_a_sheet_is_moved_away_from_the_dipole_layer():
+    atoms = Atoms("CO", positions=[(0, 0, 11.8), (0, 0, 0.9)], cell=[8, 8, 12.0], pbc=True)
+    moved = _in_mid_cell(atoms, "CO")
+    assert moved.positions[:, 2] == pytest.approx([5.45, 6.55])

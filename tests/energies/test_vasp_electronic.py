@@ -219,6 +219,12 @@ def test_what_is_missing_is_asked_for_by_name(folder):
     assert found.sphere_moments_bohr is not None
 
 
+def test_a_window_without_states_is_told(folder):
+    found = vasp_electronic(folder, window_eV=(6.0, 7.0))
+    assert found.d_bands == ()
+    assert "widen the window" in found.missing["d band of Fe 0"]
+
+
 def test_a_dipole_correction_is_seen(folder):
     text = (folder / "OUTCAR").read_text()
     (folder / "OUTCAR").write_text(text.replace("LDIPOL =      F", "LDIPOL =      T"))
@@ -353,7 +359,6 @@ def test_the_command_prints_writes_and_draws(folder, tmp_path, capsys):
         (["--adsorbate", "??"], "expected a formula"),
         (["--json", "/nowhere/x.json"], "does not exist"),
         (["--plot", "/nowhere/plots"], "does not exist"),
-        (["--window", "6,7"], "widen the window"),
     ],
 )
 def test_bad_arguments_exit_with_2(arguments, message, folder, capsys):
@@ -380,3 +385,25 @@ def test_bad_sites_exit_with_2(arguments, message, capsys):
         main(["energies", "electronic", *arguments])
     assert stop.value.code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", "hello", "format not known"),
+        ("a.extxyz", "hello\n", "cannot be read as extxyz"),
+        ("a.xyz", "1\n\nH 0 0 0\n", "no structure in a cell"),
+        ("CONTCAR", "hello\n", "cannot be read as vasp"),
+        ("a.extxyz", "x" * 3000, "larger than"),
+    ],
+)
+def test_bad_structure_files_exit_with_2(name, content, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("adatom.cli.electronic.MAX_STRUCTURE_BYTES", 2000)
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(SystemExit) as stop:
+        main(["energies", "electronic", str(path)])
+    assert stop.value.code == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

@@ -188,7 +188,9 @@ def _print(result: ElectronicStructure) -> None:
             ("top", work.top_eV, work.top_error_eV),
             ("bottom", work.bottom_eV, work.bottom_error_eV),
         ):
-            console.print(Text(f"work function, {face}: {level:.2f} +- {error:.2f} eV"))
+            console.print(
+                Text(f"work function, {face}: {level:.2f} eV, vacuum level +- {error:.2f} eV")
+            )
         console.print(Text(f"dipole: {work.treatment} ({1000 * work.field_V_A:+.1f} mV/A)"))
     if result.total_moment_bohr is not None:
         console.print(Text(f"total moment: {result.total_moment_bohr:.2f} Bohr magnetons"))

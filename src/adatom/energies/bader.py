@@ -20,7 +20,7 @@ from scipy.spatial import Voronoi, cKDTree
 from adatom.errors import AdatomError
 
 MAX_POINTS = 40_000_000
-"""Largest grid; a sweep holds three to four numbers of eight bytes a point."""
+"""Largest grid; about a dozen numbers of eight bytes a point are held at once."""
 NUCLEUS_A = 0.5
 """A maximum farther from every nucleus is not that nucleus's own."""
 

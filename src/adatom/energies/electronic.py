@@ -8,7 +8,7 @@ import numpy as np
 from ase import Atoms
 from ase.formula import Formula
 
-from adatom.energies.dband import DBand, DStates
+from adatom.energies.dband import DBand, DStates, d_bands
 from adatom.energies.work_function import WorkFunction
 from adatom.errors import AdatomError
 from adatom.provenance import EnergySource
@@ -98,6 +98,14 @@ class ElectronicStructure:
                 for b in self.d_bands
             ],
             "d_band_window_eV_vs_fermi": list(self.window_eV),
+            "d_states": [
+                {
+                    "atom": s.atom,
+                    "energies_eV_vs_fermi": s.energies_eV.tolist(),
+                    "states": s.states.tolist(),
+                }
+                for s in self.d_states
+            ],
             "atoms": [
                 {
                     "atom": i,
@@ -128,6 +136,8 @@ class ElectronicStructure:
                 "field_V_per_angstrom": work.field_V_A,
                 "vacuum_angstrom": work.vacuum_A,
                 "dipole": work.treatment,
+                "heights_angstrom": work.heights_A.tolist(),
+                "potential_eV_vs_fermi": work.potential_eV.tolist(),
             },
             "missing": dict(self.missing),
         }
@@ -180,6 +190,20 @@ def find_adsorbate(text: str, atoms: Atoms) -> tuple[int, ...]:
             " atoms by number (counted from 0), for example --adsorbate 31,32"
         )
     return indices
+
+
+def bands_in_window(
+    states: Sequence[DStates], atoms: Atoms, window_eV: tuple[float, float]
+) -> tuple[tuple[DBand, ...], dict[str, str]]:
+    """Bands of every atom, and why some have none (aluminium has no d states)."""
+    bands: list[DBand] = []
+    missing: dict[str, str] = {}
+    for entry in states:
+        try:
+            bands.extend(d_bands(entry, window_eV))
+        except AdatomError as error:
+            missing[f"d band of {atoms.symbols[entry.atom]} {entry.atom}"] = str(error)
+    return tuple(bands), missing
 
 
 def charge_transfer(bader: BaderCharges, atoms: Atoms, adsorbate: Sequence[int]) -> ChargeTransfer:

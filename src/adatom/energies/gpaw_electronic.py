@@ -8,15 +8,16 @@ from ase import Atoms
 from ase.data import covalent_radii
 
 from adatom.energies.bader import bader_basins
-from adatom.energies.dband import DEFAULT_WINDOW_EV, DStates, d_bands
+from adatom.energies.dband import DEFAULT_WINDOW_EV, DStates
 from adatom.energies.electronic import (
     BaderCharges,
     ElectronicStructure,
+    bands_in_window,
     charge_transfer,
     metal_indices,
 )
 from adatom.energies.engines import Engine, engine, initial_moments
-from adatom.energies.work_function import work_function
+from adatom.energies.work_function import sheet_extent, work_function
 from adatom.errors import AdatomError, EngineError
 from adatom.provenance import EnergySource
 
@@ -49,7 +50,7 @@ def gpaw_electronic(
     """
     _require_apart(atoms, label)
     if dipole_layer:
-        _require_upright(atoms, label)
+        atoms = _in_mid_cell(atoms, label)
     chosen = engine("gpaw")
     calculator, note = _lowest_state(atoms, chosen, dipole_layer)
     return from_calculator(
@@ -74,6 +75,8 @@ def from_calculator(
     polarised = calculator.get_number_of_spins() == 2
     metals = metal_indices(atoms)
     states = tuple(_d_states(calculator, i) for i in metals)
+    bands, without = bands_in_window(states, atoms, window_eV)
+    missing.update(without)
     if not metals:
         missing["d bands"] = "the structure holds no metal"
     bader = _bader(calculator, atoms, polarised)
@@ -96,7 +99,7 @@ def from_calculator(
         total_moment_bohr=float(calculator.get_magnetic_moment()) if polarised else 0.0,
         window_eV=window_eV,
         d_states=states,
-        d_bands=tuple(band for s in states for band in d_bands(s, window_eV)),
+        d_bands=bands,
         sphere_moments_bohr=np.array(calculator.get_magnetic_moments()) if polarised else None,
         bader=bader,
         transfer=charge_transfer(bader, atoms, adsorbate) if adsorbate else None,
@@ -118,14 +121,19 @@ def _require_apart(atoms: Atoms, label: str) -> None:
         )
 
 
-def _require_upright(atoms: Atoms, label: str) -> None:
+def _in_mid_cell(atoms: Atoms, label: str) -> Atoms:
+    """The sheet moved to the middle of its cell: the dipole layer lies at the cell's boundary."""
     a, b, c = atoms.cell[:]
-    tilt = max(abs(a @ c), abs(b @ c)) / float(np.linalg.norm(c))
-    if not atoms.pbc.all() or tilt > 1e-3 or max(abs(c[:2])) > 1e-3:
+    if not atoms.pbc.all() or max(abs(a[2]), abs(b[2]), abs(c[0]), abs(c[1])) > 1e-3:
         raise AdatomError(
             f"{label}: a dipole layer needs a periodic cell whose third vector is along z, normal"
             " to the sheet"
         )
+    plane, low, high = sheet_extent(atoms)
+    moved = atoms.copy()
+    moved.positions[:, 2] += c[2] / 2.0 - plane - (low + high) / 2.0
+    moved.wrap()
+    return moved
 
 
 def _lowest_state(atoms: Atoms, chosen: Engine, dipole_layer: bool) -> tuple[Any, str]:
@@ -159,11 +167,16 @@ def _lowest_state(atoms: Atoms, chosen: Engine, dipole_layer: bool) -> tuple[Any
 
 
 def _source(chosen: Engine, note: str, dipole_layer: bool) -> EnergySource:
-    caution = ""
+    cautions = []
     if list(chosen.settings.get("kpts", [1, 1, 1])) == [1, 1, 1]:
-        caution = (
+        cautions.append(
             "one k-point: the Fermi level, and with it work function and d-band centre, is that"
             " of the Gamma point"
+        )
+    if chosen.settings.get("mode") == "lcao":
+        cautions.append(
+            "orbitals of finite range lower work functions (graphene's by 0.12 eV,"
+            " docs/electronic.md)"
         )
     return EnergySource(
         "engine",
@@ -176,7 +189,7 @@ def _source(chosen: Engine, note: str, dipole_layer: bool) -> EnergySource:
         versions=chosen.versions,
         citations=(*chosen.citations, *CITATIONS),
         notes=(note,),
-        caution=caution,
+        caution="; ".join(cautions),
     )
 
 

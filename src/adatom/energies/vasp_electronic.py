@@ -12,10 +12,11 @@ from ase import Atoms
 from ase.io import read
 
 from adatom.energies.bader import bader_basins
-from adatom.energies.dband import DEFAULT_WINDOW_EV, DStates, d_bands
+from adatom.energies.dband import DEFAULT_WINDOW_EV, DStates
 from adatom.energies.electronic import (
     BaderCharges,
     ElectronicStructure,
+    bands_in_window,
     charge_transfer,
     find_adsorbate,
     metal_indices,
@@ -74,6 +75,8 @@ def vasp_electronic(
         states = _d_states(folder, atoms)
     except _Absent as reason:
         missing["d bands"] = str(reason)
+    bands, without = bands_in_window(states, atoms, window_eV)
+    missing.update(without)
     try:
         bader, note = _bader(folder, atoms, outcar)
         notes.append(note)
@@ -96,7 +99,7 @@ def vasp_electronic(
         total_moment_bohr=outcar.total_moment_bohr,
         window_eV=window_eV,
         d_states=states,
-        d_bands=tuple(band for s in states for band in d_bands(s, window_eV)),
+        d_bands=bands,
         sphere_moments_bohr=outcar.moments_bohr,
         bader=bader,
         transfer=charge_transfer(bader, atoms, chosen) if bader is not None and chosen else None,

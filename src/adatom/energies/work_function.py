@@ -66,7 +66,7 @@ def work_function(
     """
     normal = np.cross(atoms.cell[0], atoms.cell[1])
     length = float(atoms.cell.volume / np.linalg.norm(normal))
-    plane, low, high = _extent(atoms, length)
+    plane, low, high = sheet_extent(atoms)
     window = (high + CLEARANCE_A, low + length - CLEARANCE_A)
     if window[1] - window[0] < MIN_VACUUM_A:
         raise AdatomError(
@@ -97,13 +97,19 @@ def work_function(
     )  # fmt: skip
 
 
-def _extent(atoms: Atoms, length: float) -> tuple[float, float, float]:
-    """Height of the sheet's plane in the cell; lowest and highest nucleus from that plane."""
+def sheet_extent(atoms: Atoms) -> tuple[float, float, float]:
+    """Where a periodic sheet lies along the normal of its first two lattice vectors, angstrom.
+
+    Height of its plane in the cell, and of its lowest and highest nucleus from that plane; the
+    widest gap between nuclei is the vacuum. The plane is the median of the heights: that of a
+    sheet however far an adsorbate stands out, the middle of a slab.
+    """
+    normal = np.cross(atoms.cell[0], atoms.cell[1])
+    length = float(atoms.cell.volume / np.linalg.norm(normal))
     fractions = np.sort(atoms.get_scaled_positions(wrap=True)[:, 2])
     gaps = np.diff(np.append(fractions, fractions[0] + 1.0))
-    first = (int(np.argmax(gaps)) + 1) % len(fractions)  # the nucleus above the largest gap
+    first = (int(np.argmax(gaps)) + 1) % len(fractions)  # the nucleus above the vacuum
     heights = ((fractions - fractions[first]) % 1.0) * length
-    # The median: the plane of a sheet however far an adsorbate stands out, the middle of a slab.
     middle = float(np.median(heights))
     plane = fractions[first] * length + middle
     return plane, float(heights.min() - middle), float(heights.max() - middle)

@@ -139,7 +139,8 @@ def plot_work_function(result: ElectronicStructure, ax: Axes | None = None) -> A
         for face, start, level, error, colour in faces:
             ends = [start, start + length / 2]
             ax.plot(ends, [level] * 2, "--", color=colour, label=f"{face} {level:.2f}({error:.2f})")
-        ax.set_ylim(top=max(work.top_eV, work.bottom_eV, float(v.max())) + 1.5)
+        # The bottom of the well is of no interest, and would hide a difference of the faces.
+        ax.set_ylim(-5.0, max(work.top_eV, work.bottom_eV, float(v.max())) + 1.0)
     ax.axhline(0.0, color="0.3", linewidth=0.8, linestyle=":")
     ax.set_xlabel("height above the sheet / Å")
     ax.set_ylabel("electron potential energy from the Fermi level / eV")
@@ -163,7 +164,7 @@ def panels_of(result: ElectronicStructure) -> tuple[str, ...]:
         result.bader is not None and result.bader.moments_bohr is not None
     )
     present = {
-        "d_bands": bool(result.d_states),
+        "d_bands": bool(result.d_bands),
         "moments": moments,
         "bader_charges": result.bader is not None,
         "work_function": result.work_function is not None,
