@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from adatom.cli import benchmark, check, energies, predict, sites
+from adatom.cli import benchmark, check, electronic, energies, predict, sites
 from adatom.errors import AdatomError, AdatomWarning
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("predict")(predict.predict)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)
+energies.app.command("electronic")(electronic.electronic)
 app.add_typer(energies.app, name="energies")
 app.add_typer(sites.app, name="sites")
 
