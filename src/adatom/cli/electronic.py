@@ -19,7 +19,7 @@ from adatom.energies.gpaw_electronic import gpaw_electronic
 from adatom.energies.vasp_electronic import vasp_electronic
 from adatom.errors import AdatomError
 from adatom.sites.notation import parse_site
-from adatom.thermo.sources import packaged_folder, packaged_sites
+from adatom.thermo.packaged import packaged_folder, packaged_sites
 
 MAX_STRUCTURE_BYTES = 20_000_000
 _FORMATS = {".extxyz": "extxyz", ".xyz": "extxyz", ".cif": "cif", ".json": "json", ".vasp": "vasp"}
