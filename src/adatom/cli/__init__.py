@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from adatom.cli import energies, predict
+from adatom.cli import energies, predict, stability
 from adatom.errors import AdatomError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict.predict)
+app.command("stability")(stability.stability)
 app.add_typer(energies.app, name="energies")
 
 

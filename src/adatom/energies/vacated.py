@@ -44,9 +44,7 @@ def saturate(site_atoms: Atoms, removed: Sequence[int], hydrogens: int) -> Atoms
         return None
     hole = vacate(site_atoms, removed)
     toward = {i: _inward(site_atoms, i, removed) for i in rim}
-    chosen = max(
-        combinations(rim, hydrogens), key=lambda group: _spread(site_atoms, group, toward)
-    )
+    chosen = max(combinations(rim, hydrogens), key=lambda group: _spread(site_atoms, group, toward))
     lift = np.array([0.0, 0.0, PUCKER_A])
     positions = [
         site_atoms.positions[i] + N_H_BOND_A * toward[i] + (lift if n % 2 else -lift)

@@ -84,19 +84,6 @@ def forms_of(metal: str) -> tuple[Form, ...]:
     return (Form(f"{metal}(s)", metal, "metal", 0.0, 0.0, 0.0, "reference"), *rows[metal])
 
 
-def bare_cation(metal: str) -> Form:
-    """The simple cation (or, without one, the dissolved form) lowest in potential: Fe++, Cu++, Pt++.
-
-    This is the M/Mz+ couple of dissolution potentials. Raises
-    :class:`~adatom.errors.AdatomError` for a metal without a dissolved form.
-    """
-    dissolved = [f for f in forms_of(metal) if f.phase == "aq"]
-    simple = [f for f in dissolved if f.protons == 0] or dissolved
-    if not simple:
-        raise AdatomError(f"{metal}: no dissolved form with a sourced potential is packaged")
-    return min(simple, key=lambda form: form.standard_potential_V_she)
-
-
 @cache
 def cohesive_energies_eV() -> Mapping[str, float]:
     """Measured cohesive energy of each metal, eV/atom (Kittel 2005, chapter 3, table 1)."""
