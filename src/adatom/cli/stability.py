@@ -84,7 +84,14 @@ def stability(
     if json_path is not None:
         write_whole(json_path, numbers)
     if plot is not None:
-        _draw(maps, plot, (potential, ph))
+        fine = [
+            pourbaix_map(
+                f.label, f.states, activity=activity, scale=scale.upper(),
+                potentials_V=np.linspace(-1.0, 2.0, 601), pH=np.linspace(0.0, 14.0, 561),
+            )
+            for f in found
+        ]  # fmt: skip
+        _draw(fine, plot, (potential, ph))
         typer.echo(f"map: {plot}", err=json_file == "-")
 
 

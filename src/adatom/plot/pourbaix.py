@@ -15,8 +15,8 @@ WHOLE = ("#cfe8f3", "#9ecae1", "#6baed6", "#4292c6", "#a1d99b", "#74c476", "#41a
 """Blues and greens: every metal is on the site."""
 LOST = ("#fee391", "#fec44f", "#fdae6b", "#fdd0a2", "#fb9a99", "#f4a582", "#e6ab9f", "#d9c2a0")
 """Yellows and reds: metal has left."""
-LEAST_SHARE = 0.004
-"""Domains smaller than this share of the map are named in the legend only."""
+LETTER = (0.0135, 0.022)
+"""Share of the width, and of the height, of the map that one letter of a name takes."""
 OXYGEN_V = 1.229
 """O2/H2O at unit activity, V vs RHE."""
 
@@ -40,10 +40,13 @@ def plot_pourbaix(
         pH, potentials, diagram.lowest, cmap=ListedColormap(colours), vmin=-0.5,
         vmax=len(colours) - 0.5, shading="nearest", rasterized=True,
     )  # fmt: skip
+    key: list[str] = []
     for n, (name, whole) in enumerate(zip(diagram.names, diagram.whole, strict=True)):
         domain = diagram.lowest == n
-        ax.contour(pH, potentials, domain.astype(float), levels=[0.5], colors="k", linewidths=0.6)
-        _name_domain(ax, diagram, domain, name, bold=whole)
+        ax.contour(pH, potentials, domain.astype(float), levels=[0.5], colors="k", linewidths=0.5)
+        _name_domain(ax, diagram, domain, name, key, bold=whole)
+    if key:
+        ax.text(1.01, 1.0, "\n".join(key), transform=ax.transAxes, va="top", ha="left", size=6.5)
     _water(ax, diagram)
     if working_point is not None:
         potential, acidity = working_point
@@ -78,24 +81,35 @@ def _species(part: str) -> str:
 
 
 def _name_domain(
-    ax: Axes, diagram: PourbaixMap, domain: np.ndarray, name: str, *, bold: bool
+    ax: Axes, diagram: PourbaixMap, domain: np.ndarray, name: str, key: list[str], *, bold: bool
 ) -> None:
-    """Write the name where the largest piece of the domain is widest."""
+    """Name the largest piece of a domain where it is widest; by a number where it is small."""
     pieces, count = ndimage.label(domain)
-    if not count:
-        return
     sizes = ndimage.sum_labels(domain, pieces, range(1, count + 1))
     piece = pieces == int(np.argmax(sizes)) + 1
-    if sizes.max() < LEAST_SHARE * domain.size:
-        return
     depth = ndimage.distance_transform_edt(np.pad(piece, 1))[1:-1, 1:-1]
     row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
-    width = int(piece[row].sum())
-    tall = width < 0.2 * domain.shape[1] < piece[:, column].sum()
+    shown, letters = readable(name), len(name)
+    across = _run(piece[row], int(column)) / piece.shape[1]
+    upright = _run(piece[:, column], int(row)) / piece.shape[0]
+    turn = 0
+    if across < LETTER[0] * letters:
+        if upright > LETTER[1] * letters:
+            turn = 90
+        else:
+            key.append(f"{len(key) + 1}: {shown}")
+            shown = str(len(key))
     ax.text(
-        diagram.pH[column], diagram.potentials_V[row], readable(name), ha="center", va="center",
-        size=7.5, rotation=90 if tall else 0, weight="bold" if bold else "normal", clip_on=True,
+        diagram.pH[column], diagram.potentials_V[row], shown, ha="center", va="center", size=7,
+        rotation=turn, weight="bold" if bold else "normal", clip_on=True,
     )  # fmt: skip
+
+
+def _run(line: np.ndarray, at: int) -> int:
+    """Cells on a line that are centred on ``at`` and all in the domain."""
+    outside = np.flatnonzero(~line)
+    nearest = int(np.abs(outside - at).min()) if outside.size else len(line)
+    return 2 * min(nearest, at + 1, len(line) - at) - 1
 
 
 def _water(ax: Axes, diagram: PourbaixMap) -> None:

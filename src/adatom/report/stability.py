@@ -157,7 +157,7 @@ def _result(report: StabilityReport, diagram: PourbaixMap) -> dict[str, Any]:
             "keeps_metal": list(diagram.whole),
             "lowest_state_index": diagram.lowest.tolist(),
             "loss_energy_eV": [
-                [round(float(v), 4) if math.isfinite(v) else None for v in row]
+                [round(float(v), 3) if math.isfinite(v) else None for v in row]
                 for row in diagram.loss_energy_eV
             ],
         },

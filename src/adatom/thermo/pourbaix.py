@@ -175,9 +175,9 @@ def pourbaix_map(
     potentials_V: np.ndarray | None = None,
     pH: np.ndarray | None = None,
 ) -> PourbaixMap:
-    """Map the lowest state of a site; default -1 to 2 V in 10 mV and pH 0 to 14 in 0.1."""
-    potentials = np.linspace(-1.0, 2.0, 301) if potentials_V is None else np.array(potentials_V)
-    acidity = np.linspace(0.0, 14.0, 141) if pH is None else np.array(pH)
+    """Map the lowest state of a site; default -1 to 2 V in 20 mV and pH 0 to 14 in 0.25."""
+    potentials = np.linspace(-1.0, 2.0, 151) if potentials_V is None else np.array(potentials_V)
+    acidity = np.linspace(0.0, 14.0, 57) if pH is None else np.array(pH)
     she(0.0, scale, 0.0)
     grid_pH = np.broadcast_to(acidity, (len(potentials), len(acidity)))
     grid_U = potentials[:, None] - (NERNST_V * grid_pH if scale == "RHE" else 0.0)
