@@ -22,7 +22,7 @@ from ase.io import read, write
 
 from adatom.energies.folder import CALCULATION_FILE
 from adatom.errors import EnergyTableError
-from adatom.thermo.dissolution import NERNST_V, forms_of
+from adatom.thermo.dissolution import forms_of
 from adatom.thermo.formation_sources import RIM_H_THERMAL_EV, formations_from_folder
 from adatom.thermo.free_energies import THERMAL_EV
 from adatom.thermo.pourbaix import SiteState, boundaries, planes, pourbaix_map
@@ -69,7 +69,7 @@ def folder(data_folder, raw, tmp_path):
 
 
 def test_the_published_pH_of_the_hole_with_its_own_terms(raw):
-    """Their terms: H on a site 0.352 - 0.038 eV, H2 0.268 - 0.408 + 0.0905 eV, Co++ of the Atlas."""
+    """Their terms: H on a site 0.352 - 0.038, H2 0.268 - 0.408 + 0.0905 eV, Co++ of the Atlas."""
     energies, cobalt = raw
     hydrogen = (GASES["H2"] + 0.268 - 0.408 + 0.0905) / 2.0
     hole = energies["vac-h2"] + 2 * (0.352 - 0.038) - energies["vac"] - 2 * hydrogen

@@ -24,13 +24,15 @@ def vacate(site_atoms: Atoms, removed: Sequence[int]) -> Atoms:
 
 
 def rim_of(site_atoms: Atoms, removed: Sequence[int]) -> list[int]:
-    """Non-metal atoms bonded to a removed metal: those that hydrogen can saturate."""
+    """Atoms that lose a bond with a removed metal and can take hydrogen instead.
+
+    Non-metals within bonding distance of the metal that have fewer than three other non-metal
+    neighbours: carbon behind the nitrogen is near, too, but complete.
+    """
     metals = set(site_atoms.info["metals"])
-    return [
-        i
-        for i in range(len(site_atoms))
-        if i not in metals and any(_bonded(site_atoms, i, m) for m in removed)
-    ]
+    sheet = [i for i in range(len(site_atoms)) if i not in metals]
+    near = [i for i in sheet if any(_bonded(site_atoms, i, m) for m in removed)]
+    return [i for i in near if sum(_bonded(site_atoms, i, j) for j in sheet if j != i) < 3]
 
 
 def saturate(site_atoms: Atoms, removed: Sequence[int], hydrogens: int) -> Atoms | None:
