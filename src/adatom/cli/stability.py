@@ -1,5 +1,6 @@
 """``adatom stability``: does a site keep its metal at the working potential and pH?"""
 
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -143,7 +144,9 @@ def _draw(maps: Sequence[PourbaixMap], path: Path, working_point: tuple[float, f
             plot_pourbaix(diagram, ax, working_point=working_point)
         for ax in axes.flat[len(maps) :]:
             ax.remove()
-        figure.savefig(path, dpi=150)
+        picture = io.BytesIO()
+        figure.savefig(picture, dpi=150, format=path.suffix[1:].lower())
+    path.write_bytes(picture.getvalue())
 
 
 def _print(reports: Sequence[StabilityReport]) -> None:

@@ -17,6 +17,7 @@ from adatom.errors import AdatomError, EnergyTableError, NotationError
 from adatom.provenance import EnergySource
 from adatom.sites.notation import METALS, Site, parse_site
 from adatom.species import parse_species
+from adatom.thermo.dissolution import forms_of
 from adatom.thermo.free_energies import (
     THERMAL_EV,
     apply_corrections,
@@ -96,7 +97,13 @@ def formations_from_engine(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[Formation]:
-    """Compute sites, holes and bulk metals with one engine."""
+    """Compute sites, holes and bulk metals with one engine.
+
+    Raises :class:`~adatom.errors.AdatomError` before any work for a metal without sourced forms.
+    """
+    for site in sites:
+        for metal in site.metals:
+            forms_of(metal)
     results = compute_formation(
         sites, engine_name=engine_name, adsorbates=ADSORBATES, store=store, workers=workers,
         progress=progress,

@@ -118,8 +118,8 @@ def pair_formation(pair: Formation, others: Sequence[Formation]) -> PairFormatio
     interaction = None
     if all(alone):
         interaction = pair.formation_eV - sum(s.free_energy_eV for s in alone if s)
-    support = pair.label.partition("@")[2]
-    wanted = [f"{m}N4@{support}" for m in pair.metals]
+    support = "".join(pair.label.partition("@")[1:])
+    wanted = [f"{m}N4{support}" for m in pair.metals]
     singles = [next((o for o in others if o.label == w), None) for w in wanted]
     transfer, reason = None, ""
     if all(singles):

@@ -82,13 +82,18 @@ def test_the_map_is_drawn_and_holds_every_site(capsys, table, tmp_path):
         (("--energies", "{table}", "--engine", "chgnet"), "not both"),
         (("--energies", "nowhere.csv"), "does not exist"),
         (("FeN4@graphene", "--engine", "abacus"), "unknown"),
+        (("OsN4@graphene",), "Os: no standard potential"),
         (("FeN4@graphene", "--json", "{table}", "--energies", "{table}"), "read by this command"),
     ],
 )
-def test_bad_input_ends_in_one_line_and_two(capsys, table, arguments, message):
+def test_bad_input_ends_in_one_line_and_two(
+    capsys, table, tmp_path, monkeypatch, arguments, message
+):
+    monkeypatch.chdir(tmp_path)
     filled = [str(a).replace("{table}", str(table)) for a in arguments]
     code, out, err = run(capsys, *filled)
     assert code == 2
     assert message in err
     assert err.count("\n") == 1
     assert out == ""
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["formation.csv"]
