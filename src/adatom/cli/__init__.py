@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from adatom.cli import benchmark, check, electronic, energies, predict, sites
+from adatom.cli import benchmark, check, electronic, energies, predict, sites, stability
 from adatom.errors import AdatomError, AdatomWarning
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict.predict)
+app.command("stability")(stability.stability)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)
 energies.app.command("electronic")(electronic.electronic)

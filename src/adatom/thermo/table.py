@@ -2,11 +2,13 @@
 
 Wide: ``site,*OH,*O,*OOH`` with optional ``*OH_sd`` ... columns. Tidy:
 ``site,species,free_energy_eV`` with an optional ``sd_eV``. Values in eV against H2O and H2 at
-U = 0 V vs RHE. Lines that start with # are comments.
+U = 0 V vs RHE. Lines that start with # are comments. Columns for ``adatom stability`` (docs/
+stability.md) may stand beside: ``formation``, ``empty_2H``, ``without_Fe``, ``without_Fe_2H``.
 """
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
@@ -22,17 +24,23 @@ DEFAULT_SD_EV = 0.20
 (Wellendorff et al., Surf. Sci. 2015, 640, 36, 10.1016/j.susc.2015.03.023)."""
 LARGEST_EV = 10.0
 """No adsorption free energy of a working site is larger; kJ/mol are."""
+DEFAULT_FORMATION_SD_EV = 0.30
+"""Standard deviation of a formation energy against bulk metals given without one: bulk metals
+and localised d states err differently in GGA (a stated default, not a measurement)."""
 MAX_BYTES = 20_000_000
 """Larger tables are refused unread."""
 
+_HOLE = re.compile(r"formation|empty(_\d+H)|without(_[A-Z][a-z]?)+(_\d+H)?")
+"""Columns that are no adsorbates: E_f, and holes against the empty hole and bulk metals."""
 _TIDY = {"site", "species", "free_energy_eV"}
 
 
 def read_free_energies(
-    path: Path, *, required: Sequence[str], optional: Sequence[str] = ()
+    path: Path, *, required: Sequence[str], optional: Sequence[str] | None = ()
 ) -> list[FreeEnergies]:
-    """Read a table; every site must have all ``required`` states.
+    """Read a table; every site must have all ``required`` states, may have the ``optional`` ones.
 
+    ``optional`` None reads every state that is given.
     Raises :class:`~adatom.errors.EnergyTableError` with file, line and column of what is wrong.
     """
     rows, ignored = _rows(path)
@@ -56,16 +64,18 @@ def read_free_energies(
                 f"{path}: site '{site}' has no {', '.join(missing)};"
                 f" this reaction needs {', '.join(required)}"
             )
-        used = [s for s in (*required, *optional) if s in states]
+        wanted = (*required, *(states if optional is None else optional))
+        used = [s for s in dict.fromkeys(wanted) if s in states]
         defaulted = [s for s in used if states[s][1] is None]
         uncertainty = "standard deviations given in the table"
         if defaulted:
-            uncertainty = f"stated default sd {DEFAULT_SD_EV} eV for {', '.join(defaulted)}"
+            parts = [f"{_default_sd_eV(s)} eV for {s}" for s in defaulted]
+            uncertainty = f"stated default sd {', '.join(parts)}"
         result.append(
             FreeEnergies(
                 label=site,
                 values_eV={s: states[s][0] for s in used},
-                sd_eV={s: DEFAULT_SD_EV if (sd := states[s][1]) is None else sd for s in used},
+                sd_eV={s: _default_sd_eV(s) if (sd := states[s][1]) is None else sd for s in used},
                 source=EnergySource(
                     "table", f"free energies from {path.name}", uncertainty=uncertainty, notes=notes
                 ),
@@ -171,7 +181,7 @@ def _wide(
             raise EnergyTableError(
                 f"{path}: column '{column}' is no adsorbate; a standard deviation ends in _sd"
             ) from None
-    states |= {c: _state(c) for c in header if c in ("H", "O", "OH", "OOH")}
+    states |= {c: _state(c) for c in header if c in ("H", "O", "OH", "OOH") or _HOLE.fullmatch(c)}
     deviations = {c[:-3]: c for c in header if c.endswith("_sd")}
     orphan = next((c for c in deviations if c not in states), None)
     if orphan is not None:
@@ -198,7 +208,11 @@ def _wide(
 
 
 def _state(text: str) -> str:
-    return text if text.startswith("*") else f"*{text}"
+    return text if text.startswith("*") or _HOLE.fullmatch(text) else f"*{text}"
+
+
+def _default_sd_eV(state: str) -> float:
+    return DEFAULT_FORMATION_SD_EV if _HOLE.fullmatch(state) else DEFAULT_SD_EV
 
 
 def _label(path: Path, line: int, cells: dict[str, str]) -> str:
