@@ -111,7 +111,7 @@ def test_what_is_lost_or_cannot_be_built_is_named(result):
     assert list(result.left_out) == ["my pair"]
     assert result.outcomes["failed"] == 2  # both starts of *OOH
     assert result.outcomes["adsorbed"] == 10
-    assert len(result.seconds) == 9  # three bare sites, six adsorbates
+    assert len(result.seconds) == 15  # three bare sites, two starts of six adsorbates
 
 
 def test_a_run_resumes_from_the_store(result, table, database):
