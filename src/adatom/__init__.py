@@ -7,6 +7,8 @@ from adatom.kinetics.rates import RateModel
 from adatom.prediction import Prediction, predict_curves
 from adatom.provenance import EnergySource
 from adatom.reactions import load_network
+from adatom.sites.classify import classify_site
+from adatom.sites.enumeration import list_sites
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
 from adatom.thermo.free_energies import FreeEnergies
@@ -22,9 +24,11 @@ __all__ = [
     "RateModel",
     "Store",
     "build_site",
+    "classify_site",
     "from_engine",
     "from_file",
     "from_package",
+    "list_sites",
     "load_electrolyte",
     "load_network",
     "parse_site",
