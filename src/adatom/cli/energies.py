@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from adatom.cli.dynamics import dynamics
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.compute import compute_energies
 from adatom.energies.engines import ENGINES
@@ -18,6 +19,9 @@ from adatom.thermo.sources import ENGINE_SD_EV
 from adatom.thermo.table import free_energies_csv
 
 app = typer.Typer(help="Compute energies and keep them in a database.", no_args_is_help=True)
+
+
+app.command("dynamics")(dynamics)
 
 
 @app.callback()

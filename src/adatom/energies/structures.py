@@ -1,0 +1,197 @@
+"""What to compute on: a site notation, a molecule's name or a structure file; and its minimum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.build import molecule
+from ase.collections import g2
+from ase.data import atomic_numbers, covalent_radii
+from ase.io import read
+
+from adatom.energies.engines import Engine
+from adatom.energies.relax import Task, relax
+from adatom.energies.store import Record, Store
+from adatom.errors import AdatomError, EngineError
+from adatom.sites.adsorbates import BOND_TOLERANCE, place_adsorbate, positions_of
+from adatom.sites.notation import METALS, parse_site
+from adatom.sites.structure import build_site
+from adatom.species import parse_species
+
+STRUCTURE_FORMATS = {
+    ".extxyz": "extxyz", ".xyz": "extxyz", ".json": "json", ".traj": "traj", ".vasp": "vasp",
+    ".cif": "cif", ".outcar": "vasp-out", ".xml": "vasp-xml", ".pwo": "espresso-out",
+}  # fmt: skip
+"""File endings of structures and the ASE reader each is given to; nothing is unpickled."""
+LARGEST_FILE_BYTES = 100_000_000
+MOST_ATOMS = 2000
+MOLECULE_BOX_A = 10.0
+SHORTEST_CONTACT = 0.5
+"""Atoms closer than this share of the sum of their covalent radii overlap."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A structure to compute on, and what it is called."""
+
+    label: str
+    """Site notation, name of a molecule, or file."""
+    state: str
+    """``*`` a bare site, ``*OH`` an adsorbate on it, ``gas`` a free molecule."""
+    atoms: Atoms
+    """``info['metals']`` and ``info['adsorbate']`` list indices where there are any."""
+
+    @property
+    def is_gas(self) -> bool:
+        """Whether it is a free molecule."""
+        return self.state == "gas"
+
+
+def bonding_limit_A(a: str, b: str) -> float:
+    """Distance up to which two elements count as bonded, angstrom (Cordero radii as in ASE)."""
+    radii = covalent_radii[atomic_numbers[a]] + covalent_radii[atomic_numbers[b]]
+    return BOND_TOLERANCE * float(radii)
+
+
+def subjects(text: str, adsorbate: str | None = None) -> list[Subject]:
+    """Structures meant by ``text``: a file, a molecule of the G2 set, or a site to build.
+
+    Of a site to build, ``adsorbate`` gives one structure for each starting position. In a file
+    the adsorbate's atoms are the last ones. Raises :class:`~adatom.errors.AdatomError` for
+    anything that is none of these.
+    """
+    path = Path(text)
+    if path.suffix.lower() in STRUCTURE_FORMATS or path.exists():
+        return [_from_file(path, adsorbate)]
+    if text in g2.names:
+        if adsorbate is not None:
+            raise AdatomError(f"{text} is a molecule; {adsorbate} needs a site to sit on")
+        return [Subject(text, "gas", boxed_molecule(text))]
+    site = parse_site(text)
+    bare = build_site(site)
+    if adsorbate is None:
+        return [Subject(text, "*", bare)]
+    return [
+        Subject(text, adsorbate, place_adsorbate(bare, adsorbate, position))
+        for position in positions_of(site.metals)
+    ]
+
+
+def boxed_molecule(name: str) -> Atoms:
+    """A molecule of the G2 set in the middle of an open box."""
+    atoms = molecule(name)
+    atoms.set_cell([MOLECULE_BOX_A] * 3)
+    atoms.center()
+    return atoms
+
+
+def read_structure(path: Path) -> Atoms:
+    """The last structure of a file, its metals in ``info['metals']``.
+
+    Raises :class:`~adatom.errors.AdatomError` naming the file: absent, too large, of an unknown
+    format, unreadable, with overlapping atoms or positions that are no numbers.
+    """
+    if not path.is_file():
+        raise AdatomError(f"structure file {path} does not exist")
+    form = STRUCTURE_FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise AdatomError(
+            f"{path}: format not known by its name; expected one of"
+            f" {', '.join(STRUCTURE_FORMATS)}"
+        )
+    if path.stat().st_size > LARGEST_FILE_BYTES:
+        raise AdatomError(f"{path} is larger than {LARGEST_FILE_BYTES // 1_000_000} MB")
+    try:
+        found = read(path, index=-1, format=form)
+    except Exception as error:  # readers of foreign formats raise anything
+        raise AdatomError(f"{path}: cannot be read as {form}: {error}") from error
+    if not isinstance(found, Atoms) or not 0 < len(found) <= MOST_ATOMS:
+        raise AdatomError(f"{path}: expected 1 to {MOST_ATOMS} atoms in one structure")
+    # Constraints and energies of another program have no say here.
+    atoms = Atoms(found.symbols, positions=found.positions, cell=found.cell, pbc=found.pbc)
+    atoms.set_initial_magnetic_moments(_moments(found))
+    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell[:]).all()):
+        raise AdatomError(f"{path}: positions or cell are not finite numbers")
+    _require_apart(path, atoms)
+    atoms.info["metals"] = [i for i, s in enumerate(atoms.get_chemical_symbols()) if s in METALS]
+    return atoms
+
+
+def _moments(atoms: Atoms) -> np.ndarray:
+    try:
+        return np.asarray(atoms.get_magnetic_moments()).reshape(len(atoms))
+    except Exception:  # no calculator, or one without moments
+        return np.asarray(atoms.get_initial_magnetic_moments()).reshape(len(atoms))
+
+
+def _require_apart(path: Path, atoms: Atoms) -> None:
+    radii = covalent_radii[atoms.numbers]
+    for i in range(len(atoms) - 1):
+        rest = range(i + 1, len(atoms))
+        distances = atoms.get_distances(i, rest, mic=True)
+        close = np.flatnonzero(distances < SHORTEST_CONTACT * (radii[i] + radii[i + 1 :]))
+        if close.size:
+            j = i + 1 + int(close[0])
+            raise AdatomError(
+                f"{path}: atoms {i} ({atoms.symbols[i]}) and {j} ({atoms.symbols[j]}) overlap,"
+                f" {distances[close[0]]:.2f} A apart; mend the structure (counted from 0)"
+            )
+
+
+def _from_file(path: Path, adsorbate: str | None) -> Subject:
+    atoms = read_structure(path)
+    if adsorbate is not None:
+        count = sum(n for _, n in parse_species(adsorbate).atoms)
+        tail = sorted(atoms.get_chemical_symbols()[len(atoms) - count :])
+        if count == 0 or tail != sorted(s for s, n in parse_species(adsorbate).atoms for _ in range(n)):
+            raise AdatomError(
+                f"{path}: its last {count} atoms should be those of {adsorbate}, found"
+                f" {' '.join(tail) or 'none'}; put the adsorbate last in the file"
+            )
+        atoms.info["adsorbate"] = list(range(len(atoms) - count, len(atoms)))
+    if atoms.pbc.any() or atoms.info["metals"]:
+        if not atoms.info["metals"]:
+            raise AdatomError(
+                f"{path}: {atoms.get_chemical_formula()} in a periodic cell holds no metal; give a"
+                " site, or a molecule without periodic boundaries"
+            )
+        return Subject(str(path), adsorbate or "*", atoms)
+    if adsorbate is not None:
+        raise AdatomError(f"{path}: holds no metal for {adsorbate} to sit on")
+    return Subject(str(path), "gas", atoms)
+
+
+def minimum(
+    starts: Sequence[Subject],
+    engine: Engine,
+    *,
+    max_force_eV_A: float,
+    max_steps: int,
+    store: Store | None = None,
+) -> tuple[Record, Atoms]:
+    """Relax every start and keep the lowest that stayed what it is.
+
+    Raises :class:`~adatom.errors.EngineError` when none did, or none converged.
+    """
+    tight = replace(engine, max_force_eV_A=max_force_eV_A, max_steps=max_steps)
+    found = []
+    for start in starts:
+        task = Task(start.label, start.state, "", start.atoms, tight)
+        stored = store.get(task.key) if store else None
+        record, atoms = stored or relax(task)
+        if stored is None and store and record.outcome != "failed":
+            store.put(record, atoms)
+        found.append((record, atoms))
+    usable = [f for f in found if f[0].outcome in ("relaxed", "adsorbed") and f[0].converged]
+    if not usable:
+        what = "; ".join(
+            f"{r.outcome} {r.message}".strip() + f", {r.max_force_eV_A:.3f} eV/A after {r.steps} steps"
+            for r, _ in found
+        )
+        raise EngineError(
+            f"{engine.name}: {starts[0].label} {starts[0].state} has no relaxed structure ({what});"
+            f" wanted {max_force_eV_A:g} eV/A: give a better start, --max-force or another --engine"
+        )
+    return min(usable, key=lambda f: f[0].energy_eV)
