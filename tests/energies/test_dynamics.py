@@ -74,9 +74,7 @@ QUICK = Protocol(
 @pytest.fixture(scope="module")
 def trajectory():
     atoms = square()
-    return run_dynamics(
-        atoms, anchored(atoms), QUICK, duration_ps=40.0, pairs=ligand_pairs(atoms)
-    )
+    return run_dynamics(atoms, anchored(atoms), QUICK, duration_ps=40.0, pairs=ligand_pairs(atoms))
 
 
 def test_kinetic_energy_obeys_equipartition_in_mean_and_fluctuation(trajectory):
@@ -244,8 +242,8 @@ def test_another_run_in_the_folder_and_damage_are_refused(tmp_path):
     chunk.write_bytes(chunk.read_bytes()[:100])
     with pytest.raises(AdatomError, match=r"chunk-00001\.npz cannot be read"):
         run_dynamics(atoms, anchored(atoms), protocol, duration_ps=0.2, pairs=pairs, folder=folder)
-    np.savez(chunk, positions=np.zeros((5, 3)), momenta=np.zeros((5, 3)),
-             distances=np.array([object()]), kinetic_eV=np.zeros(5), potential_eV=np.zeros(5))  # fmt: skip
+    objects = np.array([object()])
+    np.savez(chunk, positions=objects, momenta=objects, distances=objects)
     with pytest.raises(AdatomError, match="cannot be read"):
         run_dynamics(atoms, anchored(atoms), protocol, duration_ps=0.2, pairs=pairs, folder=folder)
     (tmp_path / "other").mkdir()

@@ -68,7 +68,7 @@ def exact_wavenumbers(stiffness, masses):
 
 
 def test_one_eV_A2_and_one_amu_is_521_wavenumbers():
-    assert CM1_PER_ROOT_EV_A2_AMU == pytest.approx(521.47, abs=0.01)
+    assert pytest.approx(521.47, abs=0.01) == CM1_PER_ROOT_EV_A2_AMU
 
 
 def test_all_atoms_of_a_spring_model_give_its_exact_modes():
@@ -108,7 +108,9 @@ def test_heavier_surroundings_make_the_partial_hessian_exact():
 def test_a_morse_bond_gives_its_analytic_wavenumber():
     epsilon, rho0, r0 = 4.5, 4.0, 0.74
     atoms = Atoms("HF", positions=[[0, 0, 0], [r0, 0, 0]])
-    engine = toy_engine(lambda _: MorsePotential(epsilon=epsilon, rho0=rho0, r0=r0, rcut1=8, rcut2=9))
+    engine = toy_engine(
+        lambda _: MorsePotential(epsilon=epsilon, rho0=rho0, r0=r0, rcut1=8, rcut2=9)
+    )
     found = vibrations(atoms, engine, displacement_A=0.001)
     # ASE's Morse: V = eps (e^(-2 rho0 (r/r0 - 1)) - 2 e^(-rho0 (r/r0 - 1))), k = 2 eps (rho0/r0)^2
     m1, m2 = atoms.get_masses()

@@ -10,8 +10,8 @@ from ase.thermochemistry import HarmonicThermo
 
 from adatom.energies.vibrations import CM1_PER_EV, Vibrations, normal_modes
 from adatom.errors import AdatomError
+from adatom.thermo.adsorption_terms import adsorption_terms
 from adatom.thermo.vibrational import (
-    adsorption_terms,
     harmonic_terms,
     ideal_gas_terms,
     symmetry_number,
@@ -83,12 +83,16 @@ def test_low_modes_are_raised_in_heat_and_entropy_but_not_in_zero_point_energy()
 
 def test_soft_imaginary_modes_count_at_the_cutoff_and_unstable_ones_are_refused():
     soft = harmonic_terms(with_modes([-20.0, 900.0]))
-    assert soft.entropy_eV_K == pytest.approx(harmonic_terms(with_modes([50.0, 900.0])).entropy_eV_K)
+    assert soft.entropy_eV_K == pytest.approx(
+        harmonic_terms(with_modes([50.0, 900.0])).entropy_eV_K
+    )
     assert soft.zero_point_energy_eV == pytest.approx(450.0 / CM1_PER_EV)
     with pytest.raises(AdatomError, match="300i cm"):
         harmonic_terms(with_modes([-300.0, 900.0]))
     saddle = harmonic_terms(with_modes([-300.0, 900.0]), saddle=True)
-    assert saddle.free_energy_eV == pytest.approx(harmonic_terms(with_modes([900.0])).free_energy_eV)
+    assert saddle.free_energy_eV == pytest.approx(
+        harmonic_terms(with_modes([900.0])).free_energy_eV
+    )
     with pytest.raises(AdatomError, match="saddle has 1 imaginary"):
         harmonic_terms(with_modes([-300.0, -200.0, 900.0]), saddle=True)
     with pytest.raises(AdatomError, match="cutoff"):

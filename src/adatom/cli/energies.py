@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from adatom.cli.barrier import barrier
 from adatom.cli.dynamics import dynamics
 from adatom.cli.terminal import progress_bar, wide_console
+from adatom.cli.vibrations import vibrations_
 from adatom.energies.compute import compute_energies
 from adatom.energies.engines import ENGINES
 from adatom.energies.folder import require_absent, write_folder
@@ -21,6 +23,8 @@ from adatom.thermo.table import free_energies_csv
 app = typer.Typer(help="Compute energies and keep them in a database.", no_args_is_help=True)
 
 
+app.command("vibrations")(vibrations_)
+app.command("barrier")(barrier)
 app.command("dynamics")(dynamics)
 
 

@@ -28,6 +28,7 @@ from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
 from adatom.report.tables import cautions, prediction_json
 from adatom.sites.notation import parse_sites
+from adatom.thermo.adsorption_terms import AdsorptionTerms, read_adsorption_terms
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.sources import (
     from_engine,
@@ -59,6 +60,10 @@ def predict(
     ] = None,
     correction: Annotated[
         list[str] | None, typer.Option(help="Named correction: solvation, plane-waves.")
+    ] = None,
+    thermal: Annotated[
+        list[Path] | None,
+        typer.Option(help="Computed thermal terms (JSON of energies vibrations); repeatable."),
     ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
     barrier: Annotated[
@@ -103,11 +108,18 @@ def predict(
         draws=draws,
     )
     json_path = None if json_file in (None, "-") else Path(str(json_file))
-    read = [Path(reaction), Path(electrolyte), database]
+    read = [Path(reaction), Path(electrolyte), database, *(thermal or [])]
     outputs = [path for path in (json_path, report) if path is not None]
     require_writable(outputs, inputs=read if energies is None else [*read, energies])
     found = _free_energies(
-        site or [], network, energies, engine_name, correction or [], database, workers
+        site or [],
+        network,
+        energies,
+        engine_name,
+        correction or [],
+        [read_adsorption_terms(path) for path in thermal or []],
+        database,
+        workers,
     )
     prediction = predict_curves(
         found,
@@ -140,6 +152,7 @@ def _free_energies(
     energies: Path | None,
     engine_name: str | None,
     corrections: Sequence[str],
+    thermal: Sequence[AdsorptionTerms],
     database: Path,
     workers: int | None,
 ) -> list[FreeEnergies]:
@@ -150,7 +163,7 @@ def _free_energies(
             raise AdatomError("give --energies or --engine, not both")
         if not energies.exists():
             raise AdatomError(f"energies file {energies} does not exist")
-        rows = from_file(energies, network, corrections=corrections)
+        rows = from_file(energies, network, corrections=corrections, thermal=thermal)
         return _chosen_rows(texts, rows, energies)
     if not texts:
         raise AdatomError("name at least one site, for example FeN4@graphene, or give --energies")
@@ -168,6 +181,7 @@ def _free_energies(
                 engine_name=engine_name or ENGINES[0],
                 store=Store(database),
                 corrections=corrections,
+                thermal=thermal,
                 workers=workers,
                 progress=progress,
             )
@@ -175,7 +189,7 @@ def _free_energies(
     return [
         computed[str(s)]
         if str(s) in computed
-        else from_package(s, network, corrections=corrections)
+        else from_package(s, network, corrections=corrections, thermal=thermal)
         for s in sites
     ]
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from ase import Atoms
 
 from adatom.energies.engines import Engine
@@ -185,11 +184,10 @@ def _modes(wavenumbers: Sequence[float]) -> str:
 def _dips(path: ReactionPath) -> tuple[str, ...]:
     """Interior minima of the band: the step may be two steps."""
     e = path.energies_eV
-    dips = [
-        i for i in range(1, len(e) - 1) if e[i] < e[i - 1] - 0.01 and e[i] < e[i + 1] - 0.01
-    ]
+    dips = [i for i in range(1, len(e) - 1) if e[i] < e[i - 1] - 0.01 and e[i] < e[i + 1] - 0.01]
     return tuple(
-        f"image {i} is lower than its neighbours: there may be an intermediate, relax it" for i in dips
+        f"image {i} is lower than its neighbours: there may be an intermediate, relax it"
+        for i in dips
     )
 
 

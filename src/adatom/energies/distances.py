@@ -177,7 +177,9 @@ def _distribution(
             f" correlation times of {tau_fs:.0f} fs; standard errors are too small: run longer"
         )
     if broken:
-        cautions.append(f"{broken:.1%} of the distances are beyond the bonding limit {limit_A:.2f} A")
+        cautions.append(
+            f"{broken:.1%} of the distances are beyond the bonding limit {limit_A:.2f} A"
+        )
     low, high = float(distances.min()), float(distances.max())
     first = np.floor(low / BIN_A)
     edges = BIN_A * np.arange(first, np.floor(high / BIN_A) + 2)

@@ -8,6 +8,7 @@ never interrupted, because each chunk draws its noise from a seed of its own.
 
 import hashlib
 import json
+import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -207,8 +208,10 @@ def _run(
     limit_eV = HOTTEST * 1.5 * len(atoms) * BOLTZMANN_EV_K * protocol.temperature_K
     for done in range(protocol.sample_every, protocol.chunk_steps + 1, protocol.sample_every):
         try:
-            bath.run(protocol.sample_every)
-            energy = float(atoms.get_potential_energy())
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                bath.run(protocol.sample_every)
+                energy = float(atoms.get_potential_energy())
         except Exception as error:  # engines raise anything
             raise EngineError(
                 f"{engine.name} failed in dynamics, step {number * protocol.chunk_steps + done}:"
@@ -268,7 +271,9 @@ def _open(
         except ValueError as error:
             raise AdatomError(f"{file}: not JSON: {error}; name a new --folder") from error
         expected = json.loads(json.dumps(content))
-        differing = [k for k in expected if not isinstance(found, dict) or found.get(k) != expected[k]]
+        differing = [
+            k for k in expected if not isinstance(found, dict) or found.get(k) != expected[k]
+        ]
         if differing:
             raise AdatomError(
                 f"{folder} holds another run: it differs in {', '.join(differing)};"

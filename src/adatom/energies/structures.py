@@ -98,8 +98,7 @@ def read_structure(path: Path) -> Atoms:
     form = STRUCTURE_FORMATS.get(path.suffix.lower())
     if form is None:
         raise AdatomError(
-            f"{path}: format not known by its name; expected one of"
-            f" {', '.join(STRUCTURE_FORMATS)}"
+            f"{path}: format not known by its name; expected one of {', '.join(STRUCTURE_FORMATS)}"
         )
     if path.stat().st_size > LARGEST_FILE_BYTES:
         raise AdatomError(f"{path} is larger than {LARGEST_FILE_BYTES // 1_000_000} MB")
@@ -145,7 +144,9 @@ def _from_file(path: Path, adsorbate: str | None) -> Subject:
     if adsorbate is not None:
         count = sum(n for _, n in parse_species(adsorbate).atoms)
         tail = sorted(atoms.get_chemical_symbols()[len(atoms) - count :])
-        if count == 0 or tail != sorted(s for s, n in parse_species(adsorbate).atoms for _ in range(n)):
+        if count == 0 or tail != sorted(
+            s for s, n in parse_species(adsorbate).atoms for _ in range(n)
+        ):
             raise AdatomError(
                 f"{path}: its last {count} atoms should be those of {adsorbate}, found"
                 f" {' '.join(tail) or 'none'}; put the adsorbate last in the file"
@@ -187,7 +188,8 @@ def minimum(
     usable = [f for f in found if f[0].outcome in ("relaxed", "adsorbed") and f[0].converged]
     if not usable:
         what = "; ".join(
-            f"{r.outcome} {r.message}".strip() + f", {r.max_force_eV_A:.3f} eV/A after {r.steps} steps"
+            f"{r.outcome} {r.message}".strip()
+            + f", {r.max_force_eV_A:.3f} eV/A after {r.steps} steps"
             for r, _ in found
         )
         raise EngineError(
@@ -195,3 +197,47 @@ def minimum(
             f" wanted {max_force_eV_A:g} eV/A: give a better start, --max-force or another --engine"
         )
     return min(usable, key=lambda f: f[0].energy_eV)
+
+
+GAS_HEIGHT_A = 3.0
+"""A molecule that has left stands so far above the highest atom."""
+
+
+def state_on(site: str, state: str) -> Subject:
+    """A site with what stands on it, as an end of a step.
+
+    ``*OOH`` is one adsorbate on the first metal, ``*O*OH`` two on the first and the second,
+    ``*+H2`` a molecule in front of the site. Atoms come in the order of the text. Raises
+    :class:`~adatom.errors.AdatomError` for a state that cannot be built.
+    """
+    parsed = parse_site(site)
+    atoms = build_site(parsed)
+    surface, *molecules = state.split("+")
+    fragments = surface.split("*")[1:]
+    if not surface.startswith("*") or any(name not in g2.names for name in molecules):
+        raise AdatomError(
+            f"state '{state}': expected adsorbates such as *OOH or *O*OH, with molecules in front"
+            " such as *+H2"
+        )
+    bare = len(atoms)
+    metals = list(atoms.info["metals"])
+    placed = [name for name in fragments if name]
+    for number, name in enumerate(placed, start=1):
+        position = "atop" if len(metals) == 1 else f"atop-{number}"
+        if number > len(metals):
+            raise AdatomError(
+                f"state '{state}': {site} has {len(metals)} metal(s) for {len(placed)} adsorbates;"
+                " give structure files instead"
+            )
+        atoms = place_adsorbate(atoms, f"*{name}", position)
+    for name in molecules:
+        gas = molecule(name)
+        top = atoms.positions[:, 2].max() + GAS_HEIGHT_A
+        gas.translate(atoms.positions[metals[0]] - gas.get_center_of_mass())
+        gas.translate([0.0, 0.0, top - gas.positions[:, 2].min()])
+        gas.set_initial_magnetic_moments(np.zeros(len(gas)))
+        info = atoms.info
+        atoms += gas
+        atoms.info = info
+    atoms.info.update(metals=metals, adsorbate=list(range(bare, len(atoms))))
+    return Subject(site, state, atoms)

@@ -12,6 +12,7 @@ import json
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -234,21 +235,26 @@ def _optimise(
     """Run to the limit; the last force, whether it was reached, and the steps in all."""
     converged, force = False, np.inf
     try:
-        for converged in optimiser.irun(fmax=limit, steps=max(max_steps - steps, 0)):
-            now = steps + optimiser.get_number_of_steps()
-            gradient = np.asarray(optimiser.optimizable.get_gradient()).reshape(-1, 3)
-            force = float(np.linalg.norm(gradient, axis=1).max())
-            if now % CHECKPOINT_STEPS == 0:
-                save(now)
-            if progress:
-                progress(now, max_steps)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for reached in optimiser.irun(fmax=limit, steps=max(max_steps - steps, 0)):
+                converged = bool(reached)
+                now = steps + optimiser.get_number_of_steps()
+                gradient = np.asarray(optimiser.optimizable.get_gradient()).reshape(-1, 3)
+                force = float(np.linalg.norm(gradient, axis=1).max())
+                if now % CHECKPOINT_STEPS == 0:
+                    save(now)
+                if progress:
+                    progress(now, max_steps)
     except Exception as error:  # engines raise anything
-        raise EngineError(f"{engine.name} failed on a path: {type(error).__name__}: {error}") from error
+        raise EngineError(
+            f"{engine.name} failed on a path: {type(error).__name__}: {error}"
+        ) from error
     if not np.isfinite(force):
         raise EngineError(f"{engine.name}: forces on the path are not finite")
     total = steps + optimiser.get_number_of_steps()
     save(total)
-    return force, bool(converged), total
+    return force, converged, total
 
 
 def _downhill(saddle: Atoms, mode: np.ndarray, engine: Engine, max_force_eV_A: float) -> Atoms:
@@ -256,7 +262,9 @@ def _downhill(saddle: Atoms, mode: np.ndarray, engine: Engine, max_force_eV_A: f
     side.positions += mode * DOWNHILL_STEP_A / np.linalg.norm(mode, axis=1).max()
     side.calc = engine.calculator(side)
     try:
-        BFGS(side, logfile=None, maxstep=0.1).run(fmax=max_force_eV_A, steps=500)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            BFGS(side, logfile=None, maxstep=0.1).run(fmax=max_force_eV_A, steps=500)
     except Exception as error:  # engines raise anything
         raise EngineError(f"{engine.name} failed downhill of a saddle: {error}") from error
     return side
@@ -266,7 +274,9 @@ def _freeze(atoms: Atoms, engine: Engine) -> None:
     """Attach energy and forces at this geometry instead of the engine."""
     atoms.calc = engine.calculator(atoms)
     try:
-        energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            energy, forces = float(atoms.get_potential_energy()), np.array(atoms.get_forces())
     except Exception as error:  # engines raise anything
         raise EngineError(f"{engine.name} failed on a path: {error}") from error
     atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces)
@@ -296,7 +306,7 @@ def _path(
         copy = image.copy()
         copy.calc = SinglePointCalculator(copy, energy=float(energy), forces=image.get_forces())
         images.append(copy)
-    lengths = [np.linalg.norm(_apart(a, b)) for a, b in zip(band[:-1], band[1:], strict=True)]
+    lengths = [np.linalg.norm(_apart(a, b)) for a, b in pairwise(band)]
     distance = np.concatenate([[0.0], np.cumsum(lengths)])
     return ReactionPath(method, tuple(images), energies, distance, saddle, converged, force, steps)
 

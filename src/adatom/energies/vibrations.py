@@ -24,8 +24,8 @@ DISPLACEMENT_A = 0.015
 """Default displacement: noise of single-precision forces falls, anharmonicity grows with it."""
 CM1_PER_EV = constants.e / (constants.h * constants.c * 100.0)
 """Wavenumber of one electronvolt, cm^-1."""
-CM1_PER_ROOT_EV_A2_AMU = np.sqrt(constants.e / constants.atomic_mass) * 1e10 / (
-    2.0 * pi * constants.c * 100.0
+CM1_PER_ROOT_EV_A2_AMU = (
+    np.sqrt(constants.e / constants.atomic_mass) * 1e10 / (2.0 * pi * constants.c * 100.0)
 )
 """Wavenumber of an oscillator of 1 eV/A^2 and 1 u, cm^-1."""
 LOW_FREQUENCY_CM1 = 50.0

@@ -13,6 +13,7 @@ from adatom.errors import AdatomError, EnergyTableError
 from adatom.provenance import EnergySource
 from adatom.reactions.network import Network
 from adatom.sites.notation import Site, parse_site
+from adatom.thermo.adsorption_terms import AdsorptionTerms, terms_of
 from adatom.thermo.free_energies import (
     CORRECTIONS_EV,
     THERMAL_EV,
@@ -78,17 +79,22 @@ def packaged_sites() -> dict[tuple[tuple[str, ...], int, str], str]:
 
 
 def from_file(
-    file: Path | str, network: Network, *, corrections: Sequence[str] = ()
+    file: Path | str,
+    network: Network,
+    *,
+    corrections: Sequence[str] = (),
+    thermal: Sequence[AdsorptionTerms] = (),
 ) -> list[FreeEnergies]:
     """Free energies of every site of a table (CSV) or of a folder of results.
 
-    A table holds free energies already: corrections do not apply to it and are refused.
+    A table holds free energies already: corrections and thermal terms do not apply to it and are
+    refused. ``thermal`` replaces the usual thermal terms, as in :func:`from_engine`.
     """
     path = Path(file)
     require_corrections(corrections)
     if path.is_dir():
         return [
-            _from_folder_site(site, "folder", str(path), network, corrections)
+            _from_folder_site(site, "folder", str(path), network, corrections, thermal)
             for site in read_folder(path, adsorbates=ADSORBATES)
         ]
     if corrections:
@@ -96,13 +102,25 @@ def from_file(
             f"{path} holds free energies; add the correction {corrections[0]} to the table"
             " yourself, or give a folder of electronic energies"
         )
+    if thermal:
+        raise EnergyTableError(
+            f"{path} holds free energies, thermal terms included; give a folder of electronic"
+            " energies"
+        )
     return read_free_energies(path, required=network.required, optional=network.optional)
 
 
-def from_package(site: Site, network: Network, *, corrections: Sequence[str] = ()) -> FreeEnergies:
+def from_package(
+    site: Site,
+    network: Network,
+    *,
+    corrections: Sequence[str] = (),
+    thermal: Sequence[AdsorptionTerms] = (),
+) -> FreeEnergies:
     """Free energies of a packaged site.
 
-    ``corrections`` may name ``plane-waves`` beside those of any folder. Raises
+    ``thermal`` replaces the usual thermal terms, as in :func:`from_engine`; ``corrections`` may
+    name ``plane-waves`` beside those of any folder. Raises
     :class:`~adatom.errors.AdatomError` for a site that is not packaged.
     """
     if site.key not in packaged_sites():
@@ -113,7 +131,9 @@ def from_package(site: Site, network: Network, *, corrections: Sequence[str] = (
     found = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}[name]
     require_corrections(corrections, packaged=True)
     others = [c for c in corrections if c != PLANE_WAVES]
-    free = _from_folder_site(found, "packaged", "packaged with adatom", network, others)
+    # A notation may order a pair's metals otherwise than the folder does.
+    named = [replace(t, site=name) if t.site == str(site) else t for t in thermal]
+    free = _from_folder_site(found, "packaged", "packaged with adatom", network, others, named)
     differences = plane_wave_differences_eV()[name]
     if PLANE_WAVES in corrections:
         free = _with_plane_waves(free, differences)
@@ -150,10 +170,15 @@ def from_engine(
     engine_name: str,
     store: Store,
     corrections: Sequence[str] = (),
+    thermal: Sequence[AdsorptionTerms] = (),
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[FreeEnergies]:
-    """Free energies computed by an engine (and its second opinion, where it has one)."""
+    """Free energies computed by an engine (and its second opinion, where it has one).
+
+    ``thermal`` are thermal terms of computed vibrations, for every site or for none; without
+    them the usual ones are used.
+    """
     require_corrections(corrections)
     beyond = [s for s in network.required if s not in ADSORBATES]
     if beyond:
@@ -162,6 +187,7 @@ def from_engine(
             f" {', '.join(ADSORBATES)}; give its energy in a table"
         )
     wanted = network.required
+    terms = {str(site): terms_of(str(site), wanted, thermal) for site in sites}
     results = compute_energies(
         sites, engine_name=engine_name, adsorbates=wanted, store=store, workers=workers,
         progress=progress,
@@ -176,9 +202,12 @@ def from_engine(
     for i, result in enumerate(results):
         second: dict[str, float] = {}
         notes = list(result.notes)
+        mine = terms[str(result.site)]
+        used = mine.values_eV if mine else THERMAL_EV
         if seconds is not None:
-            second = apply_corrections(electronic_formation_energies_eV(seconds[i]), corrections)
-        values = apply_corrections(electronic_formation_energies_eV(result), corrections)
+            others = electronic_formation_energies_eV(seconds[i])
+            second = apply_corrections(others, corrections, used)
+        values = apply_corrections(electronic_formation_energies_eV(result), corrections, used)
         if second:
             spread = ", ".join(f"{s} {second[s] - values[s]:+.2f}" for s in values)
             notes.append(f"{SECOND_ENGINE[engine_name]} minus {engine_name} (eV): {spread}")
@@ -194,7 +223,7 @@ def from_engine(
                     f"engine {engine.name}: {engine.description}; lowest position kept",
                     settings=engine.settings,
                     versions=engine.versions,
-                    corrections=_corrections_text(values, corrections),
+                    corrections=_corrections_text(values, corrections, mine),
                     uncertainty=f"stated default of the engine, sd {sd} eV",
                     citations=engine.citations,
                     notes=tuple(notes),
@@ -215,6 +244,7 @@ def _from_folder_site(
     description: str,
     network: Network,
     corrections: Sequence[str],
+    thermal: Sequence[AdsorptionTerms],
 ) -> FreeEnergies:
     missing = [s for s in network.required if s not in site.energies_eV]
     if missing:
@@ -227,7 +257,8 @@ def _from_folder_site(
         s: formation_energy_eV(s, site.energies_eV[s], site.energies_eV["*"], site.gases_eV)
         for s in wanted
     }
-    values = apply_corrections(electronic, corrections)
+    mine = terms_of(site.label, wanted, thermal)
+    values = apply_corrections(electronic, corrections, mine.values_eV if mine else THERMAL_EV)
     for state, value in values.items():
         if abs(value) > LARGEST_EV:
             raise EnergyTableError(
@@ -249,7 +280,7 @@ def _from_folder_site(
             settings=calculation.settings,
             versions=calculation.versions,
             citations=calculation.citations,
-            corrections=_corrections_text(values, corrections),
+            corrections=_corrections_text(values, corrections, mine),
             uncertainty=f"stated default, sd {sd_eV} eV",
             notes=notes,
         ),
@@ -257,11 +288,13 @@ def _from_folder_site(
     )
 
 
-def _corrections_text(values: Mapping[str, float], corrections: Sequence[str]) -> tuple[str, ...]:
+def _corrections_text(
+    values: Mapping[str, float], corrections: Sequence[str], thermal: AdsorptionTerms | None
+) -> tuple[str, ...]:
     def text(name: str, table: Mapping[str, float]) -> str:
         return f"{name}: " + ", ".join(f"{s} {table[s]:+.2f} eV" for s in values if s in table)
 
     return (
-        text("thermal (dZPE - T dS, usual values)", THERMAL_EV),
+        thermal.recorded if thermal else text("thermal (dZPE - T dS, usual values)", THERMAL_EV),
         *(text(name, CORRECTIONS_EV[name]) for name in corrections),
     )

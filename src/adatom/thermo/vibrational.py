@@ -7,8 +7,7 @@ the zero-point energy keeps the computed wavenumbers. Soft imaginary modes count
 cutoff without zero-point energy.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
@@ -18,7 +17,6 @@ from ase.thermochemistry import IdealGasThermo
 
 from adatom.energies.vibrations import CM1_PER_EV, LOW_FREQUENCY_CM1, Vibrations
 from adatom.errors import AdatomError
-from adatom.species import parse_species
 from adatom.units import BOLTZMANN_EV_K, ROOM_TEMPERATURE_K
 
 BAR_PA = 1.0e5
@@ -44,9 +42,7 @@ class ThermalTerms:
     @property
     def free_energy_eV(self) -> float:
         """Zero-point energy + heat - T S: Helmholtz on a site, Gibbs for a gas, eV."""
-        return (
-            self.zero_point_energy_eV + self.heat_eV - self.temperature_K * self.entropy_eV_K
-        )
+        return self.zero_point_energy_eV + self.heat_eV - self.temperature_K * self.entropy_eV_K
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -155,72 +151,6 @@ def water_vapour_pressure_Pa(temperature_K: float) -> float:
         + 22.6807411 * t**3.5 - 15.9618719 * t**4 + 1.80122502 * t**7.5
     )  # fmt: skip
     return float(critical_Pa * np.exp(critical_K / temperature_K * exponent))
-
-
-@dataclass(frozen=True)
-class AdsorptionTerms:
-    """Computed dZPE - T dS of the adsorbates of one site, in place of the usual values."""
-
-    site: str
-    values_eV: Mapping[str, float]
-    """Adsorbate -> thermal term against H2O and H2, eV."""
-    temperature_K: float
-    method: str
-    """Engine, cutoff and displacement, for people."""
-    details: Mapping[str, ThermalTerms] = field(default_factory=dict)
-    """Terms of every state and gas they are made of."""
-
-    @property
-    def recorded(self) -> str:
-        """How a free energy made with them says so."""
-        values = ", ".join(f"{s} {v:+.3f} eV" for s, v in self.values_eV.items())
-        return f"thermal (computed vibrations: {self.method}, {self.temperature_K:g} K): {values}"
-
-
-def adsorption_terms(
-    site: str,
-    adsorbed: Mapping[str, Vibrations],
-    bare: Vibrations,
-    gases: Mapping[str, Vibrations],
-    *,
-    temperature_K: float = ROOM_TEMPERATURE_K,
-    cutoff_cm1: float = LOW_FREQUENCY_CM1,
-) -> AdsorptionTerms:
-    """Thermal terms of adsorbates of H and O against H2 at 1 bar and liquid H2O.
-
-    ``adsorbed`` displaced the adsorbate and the metals, ``bare`` the metals, ``gases`` are H2 and
-    H2O; liquid water is its vapour at equilibrium (Norskov et al. 2004, 10.1021/jp047349j).
-    """
-    engines = {v.engine for v in (*adsorbed.values(), bare, *gases.values())}
-    if len(engines) > 1:
-        raise AdatomError(f"{site}: vibrations of different engines, {', '.join(sorted(engines))}")
-    clean = harmonic_terms(bare, temperature_K=temperature_K, cutoff_cm1=cutoff_cm1)
-    pressure = {"H2": BAR_PA, "H2O": water_vapour_pressure_Pa(temperature_K)}
-    details = {
-        "*": clean,
-        **{
-            gas: ideal_gas_terms(gases[gas], temperature_K=temperature_K, pressure_Pa=p)
-            for gas, p in pressure.items()
-        },
-    }
-    values = {}
-    for state, found in adsorbed.items():
-        species = parse_species(state)
-        if any(element not in ("H", "O") for element, _ in species.atoms):
-            raise AdatomError(f"{state}: no gas reference; adsorbates of H and O have one")
-        oxygen, hydrogen = species.count("O"), species.count("H")
-        terms = harmonic_terms(found, temperature_K=temperature_K, cutoff_cm1=cutoff_cm1)
-        details[state] = terms
-        reference = (
-            oxygen * details["H2O"].free_energy_eV
-            + (hydrogen / 2.0 - oxygen) * details["H2"].free_energy_eV
-        )
-        values[state] = terms.free_energy_eV - clean.free_energy_eV - reference
-    method = (
-        f"{bare.engine}, adsorbate and metals displaced by {bare.displacement_A:g} A,"
-        f" modes below {cutoff_cm1:g} cm^-1 raised to it"
-    )
-    return AdsorptionTerms(site, values, temperature_K, method, details)
 
 
 def symmetry_number(atoms: Atoms) -> int:
