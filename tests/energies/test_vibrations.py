@@ -78,7 +78,7 @@ def test_all_atoms_of_a_spring_model_give_its_exact_modes():
     np.testing.assert_allclose(found.frequencies_cm1, exact, rtol=1e-8)
     np.testing.assert_allclose(found.hessian_eV_A2, stiffness, atol=1e-8)
     assert found.rigid_modes == 0
-    assert found.noise_cm1 < 0.1
+    assert found.noise_cm1.max() < 0.1
     assert found.max_force_eV_A < 1e-12
 
 
@@ -185,10 +185,13 @@ def test_an_asymmetric_hessian_states_its_noise():
     skew[0, 1], skew[1, 0] = 0.02, -0.02
     found = normal_modes(atoms, [0], clean + skew, free=False)
     np.testing.assert_allclose(found["hessian_eV_A2"], clean)
-    assert found["noise_cm1"] == pytest.approx(521.47 * np.sqrt(0.02 / 55.845), rel=1e-4)
+    # The two modes that the asymmetry couples, not the third.
+    noise = 521.47 * np.sqrt(0.02 / 55.845)
+    np.testing.assert_allclose(found["noise_cm1"], [noise, noise, 0.0], rtol=1e-4)
 
 
-def test_an_interrupted_run_resumes(tmp_path):
+def test_an_interrupted_run_resumes(tmp_path, monkeypatch):
+    monkeypatch.setattr("adatom.energies.vibrations.STORED_ABOVE_S", 0.0)
     atoms, stiffness = site()
     calculators = []
 

@@ -29,8 +29,8 @@ def with_modes(frequencies, atoms=None, rigid=0, label="x", state="*OH"):
     return Vibrations(
         label=label, state=state, atoms=atoms or Atoms("Fe"), indices=(0,),
         hessian_eV_A2=np.zeros((n, n)), frequencies_cm1=frequencies, modes=np.zeros((n, 1, 3)),
-        noise_cm1=0.0, max_force_eV_A=0.0, displacement_A=0.01, rigid_modes=rigid, rigid_cm1=0.0,
-        engine="toy",
+        noise_cm1=np.zeros(n), max_force_eV_A=0.0, displacement_A=0.01, rigid_modes=rigid,
+        rigid_cm1=0.0, engine="toy",
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.barriers import Barrier, assess
 from adatom.energies.engines import ENGINES, Engine, engine
+from adatom.energies.minima import minimum
 from adatom.energies.store import Store
-from adatom.energies.structures import Subject, minimum, state_on, subjects
+from adatom.energies.structures import Subject, state_on, subjects
 from adatom.energies.transition_states import dimer, nudged_elastic_band, require_same_atoms
 from adatom.energies.vibrations import LOW_FREQUENCY_CM1, active_atoms
 from adatom.errors import AdatomError
@@ -72,8 +73,9 @@ def barrier(
     name = f"{start} -> {end}" if site is None else f"{site}: {start} -> {end}"
     with progress_bar(f"{method} steps") as progress:
         path = METHODS[method](
-            relaxed[0], relaxed[1], chosen, images=images, max_force_eV_A=max_force, max_steps=max_steps,
-            checkpoint=checkpoint, progress=lambda done, total: progress(done, total, None),
+            relaxed[0], relaxed[1], chosen, images=images, max_force_eV_A=max_force,
+            max_steps=max_steps, checkpoint=checkpoint,
+            progress=lambda done, total: progress(done, total, None),
         )  # fmt: skip
     with progress_bar("displacements") as progress:
         found = assess(

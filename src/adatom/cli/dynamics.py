@@ -12,8 +12,9 @@ from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.distances import distance_distributions
 from adatom.energies.dynamics import Protocol, ligand_pairs, run_dynamics, usual_timestep_fs
 from adatom.energies.engines import ENGINES, engine
+from adatom.energies.minima import minimum
 from adatom.energies.store import Store
-from adatom.energies.structures import minimum, subjects
+from adatom.energies.structures import subjects
 from adatom.errors import AdatomError
 
 

@@ -9,15 +9,14 @@ from rich.table import Table
 from adatom.cli.options import put_json, put_plot, require_image, temperature_K
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
-from adatom.energies.engines import ENGINES, Engine, engine
+from adatom.energies.engines import ENGINES, engine
+from adatom.energies.minima import relaxed_vibrations
 from adatom.energies.store import Store
-from adatom.energies.structures import Subject, minimum, subjects
+from adatom.energies.structures import Subject, subjects
 from adatom.energies.vibrations import (
     DISPLACEMENT_A,
     LOW_FREQUENCY_CM1,
-    ForceProgress,
     Vibrations,
-    vibrations,
 )
 from adatom.errors import AdatomError
 from adatom.species import parse_species
@@ -69,12 +68,16 @@ def vibrations_(
     chosen = engine(engine_name)
     store = Store(database)
     found: list[Vibrations] = []
+    notes: list[str] = []
     with progress_bar("displacements") as progress:
         for starts in groups:
-            found.append(
-                _of(starts, chosen, store, max_force, displacement_A,
-                    lambda done, total: progress(done, total, None))
+            one, left = relaxed_vibrations(
+                starts, chosen, max_force_eV_A=max_force, max_steps=1000, cutoff_cm1=cutoff_cm1,
+                displacement_A=displacement_A, store=store,
+                progress=lambda done, total: progress(done, total, None),
             )  # fmt: skip
+            found.append(one)
+            notes += left
     terms: list[ThermalTerms | None] = []
     refused: list[str] = []
     for one in found:
@@ -99,13 +102,14 @@ def vibrations_(
             {**v.as_dict(), "thermal": None if t is None else t.as_dict()}
             for v, t in zip(found, terms, strict=True)
         ],
+        "notes": notes,
         "refused": refused,
         "adsorption_terms": None if together is None else together.as_dict(),
     }
     put_json(json_file, content)
     if json_file != "-":
         _print(subject, found, terms, together, kelvin)
-    for sentence in refused:
+    for sentence in (*notes, *refused):
         typer.echo(sentence, err=True)
 
 
@@ -135,21 +139,6 @@ def _groups(subject: str, adsorbates: list[str]) -> list[list[Subject]]:
     return [subjects(subject), *first, *references]
 
 
-def _of(
-    starts: list[Subject],
-    chosen: Engine,
-    store: Store,
-    max_force: float,
-    displacement_A: float,
-    progress: ForceProgress,
-) -> Vibrations:
-    _, relaxed = minimum(starts, chosen, max_force_eV_A=max_force, max_steps=1000, store=store)
-    return vibrations(
-        relaxed, chosen, displacement_A=displacement_A, label=starts[0].label,
-        state=starts[0].state, store=store, progress=progress,
-    )  # fmt: skip
-
-
 def _terms(found: Vibrations, kelvin: float, cutoff_cm1: float) -> ThermalTerms:
     if found.state == "gas":
         return ideal_gas_terms(found, temperature_K=kelvin)
@@ -175,7 +164,7 @@ def _print(
             values = (f"{term.heat_eV:.3f}", f"{ts:.3f}", f"{term.free_energy_eV:.3f}")
         name = one.label if one.state == "gas" else one.state
         zero_point = f"{one.zero_point_energy_eV:.3f}"
-        table.add_row(name, modes, zero_point, *values, f"{one.noise_cm1:.0f}")
+        table.add_row(name, modes, zero_point, *values, f"{max(one.noise_cm1, default=0.0):.0f}")
     wide_console().print(table)
     if together is not None:
         typer.echo(together.recorded)

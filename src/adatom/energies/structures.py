@@ -1,7 +1,6 @@
-"""What to compute on: a site notation, a molecule's name or a structure file; and its minimum."""
+"""What to compute on: a site notation, a molecule's name or a structure file."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,7 @@ from ase.collections import g2
 from ase.data import atomic_numbers, covalent_radii
 from ase.io import read
 
-from adatom.energies.engines import Engine
-from adatom.energies.relax import Task, relax
-from adatom.energies.store import Record, Store
-from adatom.errors import AdatomError, EngineError
+from adatom.errors import AdatomError
 from adatom.sites.adsorbates import BOND_TOLERANCE, place_adsorbate, positions_of
 from adatom.sites.notation import METALS, parse_site
 from adatom.sites.structure import build_site
@@ -50,7 +46,13 @@ class Subject:
 
 
 def bonding_limit_A(a: str, b: str) -> float:
-    """Distance up to which two elements count as bonded, angstrom (Cordero radii as in ASE)."""
+    """Distance up to which two elements count as bonded, angstrom (Cordero radii as in ASE).
+
+    Raises :class:`~adatom.errors.AdatomError` for what is no element.
+    """
+    for element in (a, b):
+        if atomic_numbers.get(element, 0) == 0:
+            raise AdatomError(f"'{element}' is no element; expected a symbol such as N")
     radii = covalent_radii[atomic_numbers[a]] + covalent_radii[atomic_numbers[b]]
     return BOND_TOLERANCE * float(radii)
 
@@ -162,41 +164,6 @@ def _from_file(path: Path, adsorbate: str | None) -> Subject:
     if adsorbate is not None:
         raise AdatomError(f"{path}: holds no metal for {adsorbate} to sit on")
     return Subject(str(path), "gas", atoms)
-
-
-def minimum(
-    starts: Sequence[Subject],
-    engine: Engine,
-    *,
-    max_force_eV_A: float,
-    max_steps: int,
-    store: Store | None = None,
-) -> tuple[Record, Atoms]:
-    """Relax every start and keep the lowest that stayed what it is.
-
-    Raises :class:`~adatom.errors.EngineError` when none did, or none converged.
-    """
-    tight = replace(engine, max_force_eV_A=max_force_eV_A, max_steps=max_steps)
-    found = []
-    for start in starts:
-        task = Task(start.label, start.state, "", start.atoms, tight)
-        stored = store.get(task.key) if store else None
-        record, atoms = stored or relax(task)
-        if stored is None and store and record.outcome != "failed":
-            store.put(record, atoms)
-        found.append((record, atoms))
-    usable = [f for f in found if f[0].outcome in ("relaxed", "adsorbed") and f[0].converged]
-    if not usable:
-        what = "; ".join(
-            f"{r.outcome} {r.message}".strip()
-            + f", {r.max_force_eV_A:.3f} eV/A after {r.steps} steps"
-            for r, _ in found
-        )
-        raise EngineError(
-            f"{engine.name}: {starts[0].label} {starts[0].state} has no relaxed structure ({what});"
-            f" wanted {max_force_eV_A:g} eV/A: give a better start, --max-force or another --engine"
-        )
-    return min(usable, key=lambda f: f[0].energy_eV)
 
 
 GAS_HEIGHT_A = 3.0

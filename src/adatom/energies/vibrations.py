@@ -30,6 +30,8 @@ CM1_PER_ROOT_EV_A2_AMU = (
 """Wavenumber of an oscillator of 1 eV/A^2 and 1 u, cm^-1."""
 LOW_FREQUENCY_CM1 = 50.0
 """Default below which a harmonic mode is not trusted, and imaginary modes are called soft."""
+STORED_ABOVE_S = 2.0
+"""Forces that took less are computed again on resumption: it is faster than the database."""
 ForceProgress = Callable[[int, int], None]
 """Told the displacements done and the displacements in all."""
 
@@ -50,9 +52,9 @@ class Vibrations:
     """Wavenumbers, ascending, shape (modes,), cm^-1; imaginary ones are negative."""
     modes: np.ndarray
     """Cartesian displacements, each of norm one, shape (modes, n, 3)."""
-    noise_cm1: float
-    """Wavenumber that the asymmetry of the Hessian before symmetrisation amounts to: modes below
-    it are not told from zero."""
+    noise_cm1: np.ndarray
+    """Wavenumber that the asymmetry of the Hessian before symmetrisation amounts to in each mode,
+    shape (modes,), cm^-1: a smaller mode is not told from zero."""
     max_force_eV_A: float
     """Largest force on a displaced atom at the structure itself."""
     displacement_A: float
@@ -66,7 +68,7 @@ class Vibrations:
     citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("hessian_eV_A2", "frequencies_cm1", "modes"):
+        for name in ("hessian_eV_A2", "frequencies_cm1", "modes", "noise_cm1"):
             getattr(self, name).setflags(write=False)
 
     @property
@@ -76,8 +78,8 @@ class Vibrations:
 
     def unstable_cm1(self, cutoff_cm1: float = LOW_FREQUENCY_CM1) -> tuple[float, ...]:
         """Imaginary modes that are neither soft (below the cutoff) nor within the noise, cm^-1."""
-        floor = max(cutoff_cm1, self.noise_cm1)
-        return tuple(f for f in self.imaginary_cm1 if f > floor)
+        floor = np.maximum(cutoff_cm1, self.noise_cm1)
+        return tuple(float(f) for f in -self.frequencies_cm1[self.frequencies_cm1 < -floor])
 
     @property
     def zero_point_energy_eV(self) -> float:
@@ -94,7 +96,7 @@ class Vibrations:
             "frequencies_cm-1": [float(f) for f in self.frequencies_cm1 if f >= 0],
             "imaginary_cm-1": list(self.imaginary_cm1),
             "zero_point_energy_eV": self.zero_point_energy_eV,
-            "noise_cm-1": self.noise_cm1,
+            "noise_cm-1": self.noise_cm1.tolist(),
             "max_force_eV_A": self.max_force_eV_A,
             "displacement_A": self.displacement_A,
             "rigid_modes_removed": self.rigid_modes,
@@ -131,9 +133,9 @@ def vibrations(
 ) -> Vibrations:
     """Normal modes of ``indices`` (default :func:`active_atoms`) about ``atoms`` as they are.
 
-    Structures with no periodic direction of which every atom moves are free molecules. Each
-    displaced structure is stored, so that an interrupted run resumes. Raises
-    :class:`~adatom.errors.EngineError` when the engine fails on one.
+    Structures with no periodic direction of which every atom moves are free molecules. With
+    ``store``, forces that took more than a moment are kept, so that an interrupted run resumes.
+    Raises :class:`~adatom.errors.EngineError` when the engine fails on one.
     """
     moved = active_atoms(atoms) if indices is None else tuple(int(i) for i in indices)
     if not moved or len(set(moved)) != len(moved) or not all(0 <= i < len(atoms) for i in moved):
@@ -200,7 +202,7 @@ def normal_modes(
         "hessian_eV_A2": symmetric,
         "frequencies_cm1": _wavenumbers(values),
         "modes": cartesian.T.reshape(len(values), len(indices), 3),
-        "noise_cm1": float(_wavenumbers(np.array([np.linalg.norm(asymmetry, 2)]))[0]),
+        "noise_cm1": _wavenumbers(np.linalg.norm(asymmetry @ basis @ vectors, axis=0)),
         "rigid_modes": rigid.shape[1],
         "rigid_cm1": float(np.abs(_wavenumbers(rigid_values)).max()),
     }
@@ -251,7 +253,7 @@ def _force_source(
         record, finished = stored or relax(task)
         if record.outcome == "failed":
             raise EngineError(f"{engine.name} failed on a displaced {label}: {record.message}")
-        if stored is None and store:
+        if stored is None and store and record.seconds >= STORED_ABOVE_S:
             store.put(record, finished)
         found = np.asarray(finished.get_forces(), dtype=float)
         if not np.isfinite(found).all():

@@ -82,7 +82,7 @@ def harmonic_terms(
             f" {int(saddle)} imaginary modes, found {modes} cm^-1; free energies are refused:"
             " relax further, or displace along the mode and relax again"
         )
-    kept = found.frequencies_cm1[len(unstable) :]
+    kept = found.frequencies_cm1[~np.isin(-found.frequencies_cm1, unstable)]
     energies = np.maximum(kept, cutoff_cm1) / CM1_PER_EV
     x = energies / (BOLTZMANN_EV_K * temperature_K)
     occupied = 1.0 / np.expm1(x)
