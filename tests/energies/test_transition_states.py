@@ -308,3 +308,12 @@ def test_interpolation_crosses_a_periodic_boundary_the_short_way():
     band = interpolated(start, end, 3)
     x = [image.positions[0, 0] for image in band]
     assert max(x) - min(x) < 0.5
+
+
+def test_images_that_share_a_calculator_are_computed_once_a_step():
+    shared = Plane(muller_brown)
+    engine = toy_engine(lambda _: shared)
+    path = nudged_elastic_band(minimum("c"), minimum("b"), engine, images=4, max_steps=10)
+    assert not path.converged
+    # Four images before and after each of ten steps, and the two ends.
+    assert shared.calls <= 4 * 11 + 2

@@ -163,6 +163,9 @@ def _from_file(path: Path, adsorbate: str | None) -> Subject:
         return Subject(str(path), adsorbate or "*", atoms)
     if adsorbate is not None:
         raise AdatomError(f"{path}: holds no metal for {adsorbate} to sit on")
+    if atoms.cell.rank < 3:
+        atoms.set_cell([MOLECULE_BOX_A + np.ceil(np.ptp(atoms.positions, axis=0).max())] * 3)
+        atoms.center()
     return Subject(str(path), "gas", atoms)
 
 

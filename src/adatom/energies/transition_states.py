@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
+from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.geometry import find_mic
 from ase.io import read, write
@@ -92,7 +93,7 @@ def nudged_elastic_band(
     for image in (band[0], band[-1]):
         _freeze(image, engine)
     for image in band[1:-1]:
-        image.calc = engine.calculator(image)
+        image.calc = _Remembered(engine.calculator(image))
     force, converged = np.inf, False
     steps = done
     for limit in (CLIMB_BELOW * max_force_eV_A, max_force_eV_A):
@@ -144,7 +145,7 @@ def dimer(
         top = min(max(int(np.argmax(_energies(band))), 1), images)
         guess, done = band[top].copy(), 0
         tangent = _apart(band[top - 1], band[top + 1])
-    guess.calc = engine.calculator(guess)
+    guess.calc = _Remembered(engine.calculator(guess))
     control = DimerControl(
         logfile=None, eigenmode_logfile=None, dimer_separation=DIMER_HALF_LENGTH_A,
         max_num_rot=3, f_rot_min=0.05, trial_trans_step=0.01, maximum_translation=0.05,
@@ -182,6 +183,7 @@ def interpolated(start: Atoms, end: Atoms, images: int) -> list[Atoms]:
     for image in band:
         image.info = {}
     band[-1].positions = band[0].positions + _apart(start, end)
+    band[-1].cell = band[0].cell
     interpolate(band)
     if len(start) > 1:
         with warnings.catch_warnings():
@@ -197,7 +199,9 @@ def require_same_atoms(start: Atoms, end: Atoms) -> None:
             f"start {start.get_chemical_formula()} and end {end.get_chemical_formula()} must hold"
             " the same atoms in the same order"
         )
-    if not np.allclose(start.cell[:], end.cell[:], atol=1e-6) or any(start.pbc != end.pbc):
+    # The box of a free molecule has no bearing.
+    same_cell = np.allclose(start.cell[:], end.cell[:], atol=1e-6) or not start.pbc.any()
+    if not same_cell or any(start.pbc != end.pbc):
         raise AdatomError("start and end differ in their cell; compute both in one")
     if same_structure(start, end):
         raise AdatomError(
@@ -284,6 +288,31 @@ def _freeze(atoms: Atoms, engine: Engine) -> None:
 
 def _energies(band: Sequence[Atoms]) -> np.ndarray:
     return np.array([float(image.get_potential_energy()) for image in band])
+
+
+class _Remembered(Calculator):
+    """Energy and forces of one image, kept until it moves.
+
+    Engines may give every image the same calculator, which forgets an image for the next.
+    """
+
+    implemented_properties = ("energy", "forces")
+
+    def __init__(self, calculator: Any) -> None:
+        super().__init__()
+        self.calculator = calculator
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: Sequence[str] = ("energy",),
+        system_changes: Sequence[str] = all_changes,
+    ) -> None:
+        super().calculate(atoms, properties, system_changes)
+        image = self.atoms.copy()
+        image.calc = self.calculator
+        forces = np.array(image.get_forces())
+        self.results = {"energy": float(image.get_potential_energy()), "forces": forces}
 
 
 def _highest(energies: np.ndarray) -> int | None:

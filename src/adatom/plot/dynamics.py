@@ -26,5 +26,5 @@ def plot_distances(result: DynamicsResult, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("distance / Å")
     ax.set_ylabel("probability density / Å$^{-1}$")
     ax.set_ylim(0.0, 1.25 * max(float(d.density_per_A.max()) for d in result.distributions))
-    ax.legend(frameon=False, fontsize="small")
+    ax.legend(frameon=True, facecolor="white", edgecolor="none", fontsize="small")
     return ax
