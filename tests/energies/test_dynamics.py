@@ -7,11 +7,10 @@ import pytest
 from ase import Atoms, units
 from ase.calculators.calculator import Calculator, all_changes
 
-from adatom.energies.distances import correlation_time, distance_distributions
+from adatom.energies.distances import correlation_time, distance_distributions, ligand_pairs
 from adatom.energies.dynamics import (
     Protocol,
     Trajectory,
-    ligand_pairs,
     run_dynamics,
     usual_timestep_fs,
 )

@@ -11,12 +11,8 @@ from scipy.optimize import minimize, minimize_scalar
 
 from adatom.energies.barriers import assess
 from adatom.energies.engines import Engine
-from adatom.energies.transition_states import (
-    dimer,
-    interpolated,
-    nudged_elastic_band,
-    same_structure,
-)
+from adatom.energies.path_geometry import interpolated, same_structure
+from adatom.energies.transition_states import dimer, nudged_elastic_band
 from adatom.errors import AdatomError, EngineError
 
 # Muller, Brown, Theor. Chim. Acta 1979, 53, 75, 10.1007/BF00547608, Table 1, in units of 100.

@@ -13,9 +13,10 @@ from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.barriers import Barrier, assess
 from adatom.energies.engines import ENGINES, Engine, engine
 from adatom.energies.minima import minimum
+from adatom.energies.path_geometry import require_same_atoms
 from adatom.energies.store import Store
 from adatom.energies.structures import Subject, state_on, subjects
-from adatom.energies.transition_states import dimer, nudged_elastic_band, require_same_atoms
+from adatom.energies.transition_states import dimer, nudged_elastic_band
 from adatom.energies.vibrations import LOW_FREQUENCY_CM1, active_atoms
 from adatom.errors import AdatomError
 

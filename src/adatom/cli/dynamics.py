@@ -9,8 +9,8 @@ from rich.table import Table
 from adatom.cli.options import put_json, put_plot, require_image, temperature_K
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
-from adatom.energies.distances import distance_distributions
-from adatom.energies.dynamics import Protocol, ligand_pairs, run_dynamics, usual_timestep_fs
+from adatom.energies.distances import distance_distributions, ligand_pairs
+from adatom.energies.dynamics import Protocol, run_dynamics, usual_timestep_fs
 from adatom.energies.engines import ENGINES, engine
 from adatom.energies.minima import minimum
 from adatom.energies.store import Store

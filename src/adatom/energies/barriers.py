@@ -7,9 +7,10 @@ from typing import Any
 from ase import Atoms
 
 from adatom.energies.engines import Engine
+from adatom.energies.path_geometry import same_structure
 from adatom.energies.store import Store
 from adatom.energies.structures import bonding_limit_A
-from adatom.energies.transition_states import ReactionPath, same_structure
+from adatom.energies.transition_states import ReactionPath
 from adatom.energies.vibrations import (
     LOW_FREQUENCY_CM1,
     ForceProgress,

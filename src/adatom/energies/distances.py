@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from ase import Atoms
 
 from adatom.energies.dynamics import Trajectory
 from adatom.energies.structures import bonding_limit_A
@@ -103,6 +104,28 @@ class DynamicsResult:
         from adatom.plot.dynamics import plot_distances
 
         return plot_distances(self, ax)
+
+
+def ligand_pairs(atoms: Atoms, ligand: str = "N") -> tuple[tuple[int, int], ...]:
+    """Pairs (metal of ``atoms.info['metals']``, atom of element ``ligand``) that are bonded.
+
+    Raises :class:`~adatom.errors.AdatomError` when there are none.
+    """
+    pairs = []
+    for metal in atoms.info.get("metals", []):
+        limit = bonding_limit_A(atoms.symbols[metal], ligand)
+        distances = atoms.get_distances(metal, range(len(atoms)), mic=True)
+        pairs += [
+            (int(metal), i)
+            for i in range(len(atoms))
+            if atoms.symbols[i] == ligand and i != metal and distances[i] < limit
+        ]
+    if not pairs:
+        raise AdatomError(
+            f"{atoms.get_chemical_formula()}: no {ligand} is bonded to a metal of the site;"
+            " name another --ligand"
+        )
+    return tuple(pairs)
 
 
 def distance_distributions(

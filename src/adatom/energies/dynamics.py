@@ -21,7 +21,6 @@ from ase.md.langevin import Langevin
 from ase.md.velocitydistribution import MaxwellBoltzmannDistribution
 
 from adatom.energies.engines import Engine
-from adatom.energies.structures import bonding_limit_A
 from adatom.errors import AdatomError, EngineError
 from adatom.units import BOLTZMANN_EV_K
 
@@ -98,28 +97,6 @@ class Trajectory:
 def usual_timestep_fs(atoms: Atoms) -> float:
     """0.5 fs where there is hydrogen, else 1 fs."""
     return 0.5 if "H" in atoms.get_chemical_symbols() else 1.0
-
-
-def ligand_pairs(atoms: Atoms, ligand: str = "N") -> tuple[tuple[int, int], ...]:
-    """Pairs (metal of ``atoms.info['metals']``, atom of element ``ligand``) that are bonded.
-
-    Raises :class:`~adatom.errors.AdatomError` when there are none.
-    """
-    pairs = []
-    for metal in atoms.info.get("metals", []):
-        limit = bonding_limit_A(atoms.symbols[metal], ligand)
-        distances = atoms.get_distances(metal, range(len(atoms)), mic=True)
-        pairs += [
-            (int(metal), i)
-            for i in range(len(atoms))
-            if atoms.symbols[i] == ligand and i != metal and distances[i] < limit
-        ]
-    if not pairs:
-        raise AdatomError(
-            f"{atoms.get_chemical_formula()}: no {ligand} is bonded to a metal of the site;"
-            " name another --ligand"
-        )
-    return tuple(pairs)
 
 
 def run_dynamics(

@@ -7,8 +7,6 @@ potential (Smidstrup et al., J. Chem. Phys. 2014, 140, 214106, 10.1063/1.4878664
 transition state only by :func:`adatom.energies.barriers.assess`.
 """
 
-import hashlib
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,13 +18,13 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.singlepoint import SinglePointCalculator
-from ase.geometry import find_mic
-from ase.io import read, write
 from ase.mep.dimer import DimerControl, MinModeAtoms, MinModeTranslate
-from ase.mep.neb import NEB, idpp_interpolate, interpolate
+from ase.mep.neb import NEB
 from ase.optimize import BFGS, FIRE
 
+from adatom.energies.checkpoints import path_key, resume_path, save_path
 from adatom.energies.engines import Engine
+from adatom.energies.path_geometry import displacement, interpolated, require_same_atoms
 from adatom.errors import AdatomError, EngineError
 
 SPRING_EV_A2 = 0.1
@@ -37,8 +35,6 @@ DIMER_HALF_LENGTH_A = 0.01
 """Long enough that single-precision forces tell its ends apart."""
 DOWNHILL_STEP_A = 0.1
 """Largest displacement of an atom off a saddle before both sides are relaxed."""
-SAME_STRUCTURE_A = 0.15
-"""Two structures are one if no atom differs by more."""
 CHECKPOINT_STEPS = 5
 StepProgress = Callable[[int, int], None]
 """Told the steps done and the most that will be."""
@@ -88,8 +84,8 @@ def nudged_elastic_band(
     require_same_atoms(start, end)
     if not 1 <= images <= 50:
         raise AdatomError(f"a band needs 1 to 50 images between its ends, got {images}")
-    key = _key(start, end, engine, {"images": images, "method": "neb"})
-    band, done = _resume(checkpoint, key, images + 2) or (interpolated(start, end, images), 0)
+    key = path_key(start, end, engine, {"images": images, "method": "neb"})
+    band, done = resume_path(checkpoint, key, images + 2) or (interpolated(start, end, images), 0)
     for image in (band[0], band[-1]):
         _freeze(image, engine)
     for image in band[1:-1]:
@@ -105,7 +101,7 @@ def nudged_elastic_band(
         )  # fmt: skip
         force, converged, steps = _optimise(
             FIRE(neb, logfile=None, maxstep=0.1), limit, steps, max_steps, engine,
-            lambda done: _save(checkpoint, band, key, done), progress,
+            lambda done: save_path(checkpoint, band, key, done), progress,
         )  # fmt: skip
         if not converged:
             break
@@ -131,8 +127,8 @@ def dimer(
     :func:`nudged_elastic_band`.
     """
     require_same_atoms(start, end)
-    key = _key(start, end, engine, {"images": images, "method": "dimer"})
-    resumed = _resume(checkpoint, key, 1)
+    key = path_key(start, end, engine, {"images": images, "method": "dimer"})
+    resumed = resume_path(checkpoint, key, 1)
     if resumed:
         (guess,), done = resumed
         tangent = guess.arrays.get("mode")
@@ -144,7 +140,7 @@ def dimer(
             _freeze(image, engine)
         top = min(max(int(np.argmax(_energies(band))), 1), images)
         guess, done = band[top].copy(), 0
-        tangent = _apart(band[top - 1], band[top + 1])
+        tangent = displacement(band[top - 1], band[top + 1])
     guess.calc = _Remembered(engine.calculator(guess))
     control = DimerControl(
         logfile=None, eigenmode_logfile=None, dimer_separation=DIMER_HALF_LENGTH_A,
@@ -160,7 +156,7 @@ def dimer(
     def save(done: int) -> None:
         copy = guess.copy()
         copy.set_array("mode", np.array(searching.get_eigenmode()))
-        _save(checkpoint, [copy], key, done)
+        save_path(checkpoint, [copy], key, done)
 
     force, converged, steps = _optimise(
         MinModeTranslate(searching, logfile=None), max_force_eV_A, done, max_steps, engine, save,
@@ -170,61 +166,11 @@ def dimer(
     mode = np.array(searching.get_eigenmode())
     sides = [_downhill(saddle, sign * mode, engine, max_force_eV_A) for sign in (-1.0, 1.0)]
     # The side nearer to where the search was to start from comes first.
-    sides.sort(key=lambda side: float(np.linalg.norm(_apart(start, side))))
+    sides.sort(key=lambda side: float(np.linalg.norm(displacement(start, side))))
     path = [sides[0], saddle, sides[1]]
     for image in path:
         _freeze(image, engine)
     return _path("dimer", path, _energies(path), 1, converged, force, steps)
-
-
-def interpolated(start: Atoms, end: Atoms, images: int) -> list[Atoms]:
-    """Ends with ``images`` copies between, spread by the image-dependent pair potential."""
-    band = [start.copy() for _ in range(images + 1)] + [end.copy()]
-    for image in band:
-        image.info = {}
-    band[-1].positions = band[0].positions + _apart(start, end)
-    band[-1].cell = band[0].cell
-    interpolate(band)
-    if len(start) > 1:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            idpp_interpolate(band, traj=None, log=None, mic=bool(start.pbc.any()))
-    return band
-
-
-def require_same_atoms(start: Atoms, end: Atoms) -> None:
-    """Raise :class:`~adatom.errors.AdatomError` unless a path can join the two structures."""
-    if len(start) != len(end) or list(start.symbols) != list(end.symbols):
-        raise AdatomError(
-            f"start {start.get_chemical_formula()} and end {end.get_chemical_formula()} must hold"
-            " the same atoms in the same order"
-        )
-    # The box of a free molecule has no bearing.
-    same_cell = np.allclose(start.cell[:], end.cell[:], atol=1e-6) or not start.pbc.any()
-    if not same_cell or any(start.pbc != end.pbc):
-        raise AdatomError("start and end differ in their cell; compute both in one")
-    if same_structure(start, end):
-        raise AdatomError(
-            "start and end are one structure (after relaxation, where they were relaxed);"
-            " give two different minima"
-        )
-
-
-def same_structure(a: Atoms, b: Atoms) -> bool:
-    """Whether no atom differs by more than ``SAME_STRUCTURE_A``; atoms are not permuted."""
-    return bool(np.linalg.norm(_apart(a, b), axis=1).max() < SAME_STRUCTURE_A)
-
-
-def _apart(a: Atoms, b: Atoms) -> np.ndarray:
-    """Displacement from ``a`` to ``b`` by the nearest images; free molecules are superposed."""
-    if not a.pbc.any():
-        from ase.build.rotate import minimize_rotation_and_translation
-
-        moved = b.copy()
-        if len(a) > 1:
-            minimize_rotation_and_translation(a, moved)
-        return np.asarray(moved.positions - a.positions)
-    return np.asarray(find_mic(b.positions - a.positions, a.cell, a.pbc)[0])
 
 
 def _optimise(
@@ -290,7 +236,7 @@ def _energies(band: Sequence[Atoms]) -> np.ndarray:
     return np.array([float(image.get_potential_energy()) for image in band])
 
 
-class _Remembered(Calculator):
+class _Remembered(Calculator):  # type: ignore[misc]
     """Energy and forces of one image, kept until it moves.
 
     Engines may give every image the same calculator, which forgets an image for the next.
@@ -335,45 +281,6 @@ def _path(
         copy = image.copy()
         copy.calc = SinglePointCalculator(copy, energy=float(energy), forces=image.get_forces())
         images.append(copy)
-    lengths = [np.linalg.norm(_apart(a, b)) for a, b in pairwise(band)]
+    lengths = [np.linalg.norm(displacement(a, b)) for a, b in pairwise(band)]
     distance = np.concatenate([[0.0], np.cumsum(lengths)])
     return ReactionPath(method, tuple(images), energies, distance, saddle, converged, force, steps)
-
-
-def _key(start: Atoms, end: Atoms, engine: Engine, how: dict[str, Any]) -> str:
-    content = [
-        *([list(a.symbols), np.round(a.positions, 3).tolist(), np.round(a.cell[:], 3).tolist()]
-          for a in (start, end)),
-        engine.name, engine.settings, engine.versions, how,
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
-
-
-def _save(checkpoint: Path | None, band: Sequence[Atoms], key: str, done: int) -> None:
-    if checkpoint is None:
-        return
-    copies = []
-    for image in band:
-        copy = image.copy()
-        copy.info = {"path": key, "done": done}
-        copies.append(copy)
-    part = checkpoint.with_name(f".{checkpoint.name}.part")
-    write(part, copies, format="extxyz")
-    part.replace(checkpoint)
-
-
-def _resume(checkpoint: Path | None, key: str, count: int) -> tuple[list[Atoms], int] | None:
-    if checkpoint is None or not checkpoint.exists():
-        return None
-    try:
-        found = read(checkpoint, index=":", format="extxyz")
-        keys = {str(image.info.get("path")) for image in found}
-        done = int(found[0].info["done"])
-    except Exception as error:  # the reader raises anything
-        raise AdatomError(f"{checkpoint}: not a path of adatom ({error}); name another") from error
-    if keys != {key} or len(found) != count:
-        raise AdatomError(
-            f"{checkpoint} holds a path between other structures, or of another engine; name"
-            " another --checkpoint"
-        )
-    return found, done
