@@ -1,9 +1,9 @@
 """Vibrations by central finite differences of the forces, on part of a structure or all of it.
 
 On a site the adsorbate and the metals move and the rest stands still (partial Hessian; Head, Int.
-J. Quantum Chem. 1997, 65, 827, 10.1002/(SICI)1097-461X(1997)65:5<827::AID-QUA47>3.0.CO;2-U). Of a
-free molecule translations and rotations are projected out exactly (Wilson, Decius, Cross,
-Molecular Vibrations, McGraw-Hill 1955), and how far they were from zero is kept as a check.
+J. Quantum Chem. 1997, 65, 827). Of a free molecule translations and rotations are projected out
+exactly (Wilson, Decius, Cross, Molecular Vibrations, McGraw-Hill 1955), and how far they were from
+zero is kept as a check.
 """
 
 from collections.abc import Callable, Sequence
