@@ -10,7 +10,18 @@ from typing import Any
 
 import typer
 
-from adatom.cli import benchmark, check, electronic, energies, predict, sites, stability
+from adatom.cli import (
+    barrier,
+    benchmark,
+    check,
+    dynamics,
+    electronic,
+    energies,
+    predict,
+    sites,
+    stability,
+    vibrations,
+)
 from adatom.errors import AdatomError, AdatomWarning
 
 app = typer.Typer(
@@ -25,6 +36,9 @@ app.command("stability")(stability.stability)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)
 energies.app.command("electronic")(electronic.electronic)
+energies.app.command("vibrations")(vibrations.vibrations_)
+energies.app.command("barrier")(barrier.barrier)
+energies.app.command("dynamics")(dynamics.dynamics)
 app.add_typer(energies.app, name="energies")
 app.add_typer(sites.app, name="sites")
 

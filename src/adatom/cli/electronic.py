@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from ase import Atoms
-from ase.io import read
 from rich.table import Table
 from rich.text import Text
 
@@ -18,11 +17,10 @@ from adatom.energies.electronic import ElectronicStructure, cautions, find_adsor
 from adatom.energies.gpaw_electronic import gpaw_electronic
 from adatom.energies.vasp_electronic import vasp_electronic
 from adatom.errors import AdatomError
+from adatom.sites.files import read_structure
 from adatom.sites.notation import parse_site
 from adatom.thermo.packaged import packaged_folder, packaged_sites
 
-MAX_STRUCTURE_BYTES = 20_000_000
-_FORMATS = {".extxyz": "extxyz", ".xyz": "extxyz", ".cif": "cif", ".json": "json", ".vasp": "vasp"}
 _FIGURES = (".png", ".pdf", ".svg")
 
 
@@ -128,19 +126,8 @@ def _structure(what: str, path: Path, state: str) -> tuple[str, Atoms]:
 
 
 def _read(path: Path) -> Atoms:
-    kind = "vasp" if path.stem in ("POSCAR", "CONTCAR") else _FORMATS.get(path.suffix.lower())
-    if kind is None:
-        raise AdatomError(
-            f"{path}: format not known by its name; expected {', '.join(_FORMATS)}, POSCAR or"
-            " CONTCAR"
-        )
-    if path.stat().st_size > MAX_STRUCTURE_BYTES:
-        raise AdatomError(f"{path} is larger than {MAX_STRUCTURE_BYTES // 1_000_000} MB")
-    try:
-        atoms = read(path, index=-1, format=kind)
-    except Exception as error:  # readers of foreign formats raise anything
-        raise AdatomError(f"{path}: cannot be read as {kind}: {error}") from error
-    if not isinstance(atoms, Atoms) or not len(atoms) or not atoms.cell.volume > 0.0:
+    atoms = read_structure(path)
+    if not atoms.cell.volume > 0.0:
         raise AdatomError(f"{path}: holds no structure in a cell; give atoms with three vectors")
     return atoms
 

@@ -29,6 +29,7 @@ from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
 from adatom.report.tables import cautions, prediction_json
 from adatom.sites.notation import parse_sites
+from adatom.thermo.adsorption_terms import AdsorptionTerms, read_adsorption_terms
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.packaged import packaged_sites
 from adatom.thermo.sources import (
@@ -71,6 +72,10 @@ def predict(
     allow: Annotated[
         list[str] | None,
         typer.Option(help=f"Accept a difference within a folder: {', '.join(ALLOWABLE)}."),
+    ] = None,
+    thermal: Annotated[
+        list[Path] | None,
+        typer.Option(help="Computed thermal terms (JSON of energies vibrations); repeatable."),
     ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
     barrier: Annotated[
@@ -115,13 +120,21 @@ def predict(
         draws=draws,
     )
     json_path = None if json_file in (None, "-") else Path(str(json_file))
-    read = [Path(reaction), Path(electrolyte), database]
+    read = [Path(reaction), Path(electrolyte), database, *(thermal or [])]
     outputs = [path for path in (json_path, report) if path is not None]
     require_writable(outputs, inputs=read if energies is None else [*read, energies])
     found = _free_energies(
-        site or [], network, energies, engine_name, correction or [], database, workers,
-        sd, allow or [],
-    )  # fmt: skip
+        site or [],
+        network,
+        energies,
+        engine_name,
+        correction or [],
+        [read_adsorption_terms(path) for path in thermal or []],
+        database,
+        workers,
+        sd,
+        allow or [],
+    )
     prediction = predict_curves(
         found,
         network=network,
@@ -153,6 +166,7 @@ def _free_energies(
     energies: Path | None,
     engine_name: str | None,
     corrections: Sequence[str],
+    thermal: Sequence[AdsorptionTerms],
     database: Path,
     workers: int | None,
     sd_eV: float | None,
@@ -165,7 +179,9 @@ def _free_energies(
             raise AdatomError("give --energies or --engine, not both")
         if not energies.exists():
             raise AdatomError(f"energies file {energies} does not exist")
-        rows = from_file(energies, network, corrections=corrections, allow=allow, sd_eV=sd_eV)
+        rows = from_file(
+            energies, network, corrections=corrections, thermal=thermal, allow=allow, sd_eV=sd_eV
+        )
         return _chosen_rows(texts, rows, energies)
     if allow:
         raise AdatomError("--allow is for a folder of results; give it with --energies")
@@ -188,12 +204,15 @@ def _free_energies(
                 store=Store(database),
                 corrections=corrections,
                 sd_eV=sd_eV,
+                thermal=thermal,
                 workers=workers,
                 progress=progress,
             )
         computed = {r.label: r for r in results}
     return [
-        from_package(s, network, corrections=corrections) if s.key in packaged else computed[str(s)]
+        from_package(s, network, corrections=corrections, thermal=thermal)
+        if s.key in packaged
+        else computed[str(s)]
         for s in sites
         if s.key in packaged or str(s) in computed
     ]

@@ -23,6 +23,8 @@ FORMATS = {
     ".pdb": "proteindatabank",
     ".pwi": "espresso-in",
     ".pwo": "espresso-out",
+    ".outcar": "vasp-out",
+    ".xml": "vasp-xml",
 }
 NAMES = {"POSCAR": "vasp", "CONTCAR": "vasp", "OUTCAR": "vasp-out", "vasprun.xml": "vasp-xml"}
 MAX_BYTES = 200_000_000

@@ -88,21 +88,24 @@ def formation_energy_eV(
 
 
 def apply_corrections(
-    electronic_eV: Mapping[str, float], corrections: Sequence[str] = ()
+    electronic_eV: Mapping[str, float],
+    corrections: Sequence[str] = (),
+    thermal_eV: Mapping[str, float] = THERMAL_EV,
 ) -> dict[str, float]:
     """Free energies from electronic ones: thermal terms always, others by name.
 
-    ``corrections`` are names in ``CORRECTIONS_EV``. Raises
-    :class:`~adatom.errors.AdatomError` for an adsorbate without thermal term.
+    ``corrections`` are names in ``CORRECTIONS_EV``; ``thermal_eV`` the usual terms or those of
+    computed vibrations. Raises :class:`~adatom.errors.AdatomError` for an adsorbate without
+    thermal term.
     """
     free = {}
     for adsorbate, energy in electronic_eV.items():
-        if adsorbate not in THERMAL_EV:
+        if adsorbate not in thermal_eV:
             raise AdatomError(
                 f"{adsorbate}: no thermal correction; give its free energy in a table"
             )
         extra = sum(CORRECTIONS_EV[name].get(adsorbate, 0.0) for name in corrections)
-        free[adsorbate] = energy + THERMAL_EV[adsorbate] + extra
+        free[adsorbate] = energy + thermal_eV[adsorbate] + extra
     return free
 
 

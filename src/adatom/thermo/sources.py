@@ -13,6 +13,7 @@ from adatom.errors import AdatomError, AdatomWarning, EnergyTableError, EngineEr
 from adatom.provenance import EnergySource
 from adatom.reactions.network import Network
 from adatom.sites.notation import Site
+from adatom.thermo.adsorption_terms import AdsorptionTerms, terms_of
 from adatom.thermo.free_energies import (
     CORRECTIONS_EV,
     THERMAL_EV,
@@ -59,14 +60,16 @@ def from_file(
     network: Network,
     *,
     corrections: Sequence[str] = (),
+    thermal: Sequence[AdsorptionTerms] = (),
     allow: Sequence[str] = (),
     sd_eV: float | None = None,
 ) -> list[FreeEnergies]:
     """Free energies of every site of a table (CSV) or of a folder of results.
 
     ``allow`` names differences between the files of a folder that are accepted, ``sd_eV`` states
-    the standard deviation of a folder's energies. A table holds free energies already:
-    corrections do not apply to it and are refused, as are the other two.
+    the standard deviation of a folder's energies, ``thermal`` replaces the usual thermal terms,
+    as in :func:`from_engine`. A table holds free energies already: corrections do not apply to it
+    and are refused, as are the other three.
     """
     path = Path(file)
     require_corrections(corrections)
@@ -79,6 +82,7 @@ def from_file(
                 required=network.required,
                 optional=network.optional,
                 corrections=corrections,
+                thermal=thermal,
                 sd_eV=sd_eV,
             )
             for site in read_folder(path, adsorbates=ADSORBATES, allow=allow)
@@ -94,13 +98,25 @@ def from_file(
             f"{path} holds free energies; add the correction {corrections[0]} to the table"
             " yourself, or give a folder of electronic energies"
         )
+    if thermal:
+        raise EnergyTableError(
+            f"{path} holds free energies, thermal terms included; give a folder of electronic"
+            " energies"
+        )
     return read_free_energies(path, required=network.required, optional=network.optional)
 
 
-def from_package(site: Site, network: Network, *, corrections: Sequence[str] = ()) -> FreeEnergies:
+def from_package(
+    site: Site,
+    network: Network,
+    *,
+    corrections: Sequence[str] = (),
+    thermal: Sequence[AdsorptionTerms] = (),
+) -> FreeEnergies:
     """Free energies of a packaged site.
 
-    ``corrections`` may name ``plane-waves`` beside those of any folder. Raises
+    ``thermal`` replaces the usual thermal terms, as in :func:`from_engine`; ``corrections`` may
+    name ``plane-waves`` beside those of any folder. Raises
     :class:`~adatom.errors.AdatomError` for a site that is not packaged.
     """
     if site.key not in packaged_sites():
@@ -111,9 +127,11 @@ def from_package(site: Site, network: Network, *, corrections: Sequence[str] = (
     found = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}[name]
     require_corrections(corrections, packaged=True)
     others = [c for c in corrections if c != PLANE_WAVES]
+    # A notation may order a pair's metals otherwise than the folder does.
+    named = [replace(t, site=name) if t.site == str(site) else t for t in thermal]
     free = free_energies_of(
         found, "packaged", "packaged with adatom", required=network.required,
-        optional=network.optional, corrections=others,
+        optional=network.optional, corrections=others, thermal=named,
     )  # fmt: skip
     differences = plane_wave_differences_eV().get(name, {})
     missing = [s for s in free.values_eV if s not in differences]
@@ -160,6 +178,7 @@ def from_engine(
     engine_name: str,
     store: Store,
     corrections: Sequence[str] = (),
+    thermal: Sequence[AdsorptionTerms] = (),
     sd_eV: float | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -167,6 +186,8 @@ def from_engine(
     """Free energies computed by an engine (and its second opinion, where it has one).
 
     ``sd_eV`` states their standard deviation; an engine that nothing was measured of needs it.
+    ``thermal`` are thermal terms of computed vibrations, for every site or for none; without
+    them the usual ones are used.
     A site on which an adsorbate that the network needs was lost is left out and named by an
     :class:`~adatom.errors.AdatomWarning`, so that it does not stop the others. Raises
     :class:`~adatom.errors.EngineError` if no site is complete.
@@ -180,6 +201,7 @@ def from_engine(
             f" {', '.join(ADSORBATES)}; give its energy in a table"
         )
     wanted = network.required
+    terms = {str(site): terms_of(str(site), wanted, thermal) for site in sites}
     results = compute_energies(
         sites, engine_name=engine_name, adsorbates=wanted, store=store, workers=workers,
         progress=progress,
@@ -200,9 +222,12 @@ def from_engine(
             continue
         second: dict[str, float] = {}
         notes = list(result.notes)
+        mine = terms[str(result.site)]
+        used = mine.values_eV if mine else THERMAL_EV
         if seconds is not None:
-            second = apply_corrections(electronic_formation_energies_eV(seconds[i]), corrections)
-        values = apply_corrections(electronic_formation_energies_eV(result), corrections)
+            others = electronic_formation_energies_eV(seconds[i])
+            second = apply_corrections(others, corrections, used)
+        values = apply_corrections(electronic_formation_energies_eV(result), corrections, used)
         if second:
             spread = ", ".join(
                 f"{s} {second[s] - values[s]:+.2f}" if s in second else f"{s} lost" for s in values
@@ -219,7 +244,7 @@ def from_engine(
                     f"engine {engine.name}: {engine.description}; lowest position kept",
                     settings=engine.settings,
                     versions=engine.versions,
-                    corrections=_corrections_text(values, corrections),
+                    corrections=_corrections_text(values, corrections, mine),
                     uncertainty=uncertainty,
                     citations=engine.citations,
                     notes=tuple(notes),
@@ -246,6 +271,7 @@ def free_energies_of(
     required: Sequence[str],
     optional: Sequence[str],
     corrections: Sequence[str] = (),
+    thermal: Sequence[AdsorptionTerms] = (),
     sd_eV: float | None = None,
 ) -> FreeEnergies:
     """Free energies of one site of a folder, with the usual thermal terms.
@@ -265,7 +291,8 @@ def free_energies_of(
         s: formation_energy_eV(s, site.energies_eV[s], site.energies_eV["*"], site.gases_eV)
         for s in wanted
     }
-    values = apply_corrections(electronic, corrections)
+    mine = terms_of(site.label, wanted, thermal)
+    values = apply_corrections(electronic, corrections, mine.values_eV if mine else THERMAL_EV)
     for state, value in values.items():
         if abs(value) > LARGEST_EV:
             raise EnergyTableError(
@@ -287,7 +314,7 @@ def free_energies_of(
             settings=calculation.settings,
             versions=calculation.versions,
             citations=calculation.citations,
-            corrections=_corrections_text(values, corrections),
+            corrections=_corrections_text(values, corrections, mine),
             uncertainty=uncertainty,
             notes=notes,
             caution="; ".join(site.cautions),
@@ -296,11 +323,13 @@ def free_energies_of(
     )
 
 
-def _corrections_text(values: Mapping[str, float], corrections: Sequence[str]) -> tuple[str, ...]:
+def _corrections_text(
+    values: Mapping[str, float], corrections: Sequence[str], thermal: AdsorptionTerms | None
+) -> tuple[str, ...]:
     def text(name: str, table: Mapping[str, float]) -> str:
         return f"{name}: " + ", ".join(f"{s} {table[s]:+.2f} eV" for s in values if s in table)
 
     return (
-        text("thermal (dZPE - T dS, usual values)", THERMAL_EV),
+        thermal.recorded if thermal else text("thermal (dZPE - T dS, usual values)", THERMAL_EV),
         *(text(name, CORRECTIONS_EV[name]) for name in corrections),
     )

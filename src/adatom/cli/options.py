@@ -1,0 +1,70 @@
+"""Options that several commands read alike."""
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from adatom.cli.output import write_whole
+from adatom.errors import AdatomError
+
+_TEMPERATURE = re.compile(r"\s*([-+]?\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(K|C)\s*")
+ZERO_CELSIUS_K = 273.15
+
+
+def temperature_K(text: str) -> float:
+    """Kelvin of a temperature with its unit, ``298.15K`` or ``25C``."""
+    match = _TEMPERATURE.fullmatch(text)
+    value = math.nan
+    if match:
+        value = float(match[1]) + (ZERO_CELSIUS_K if match[2] == "C" else 0.0)
+    if not 0.0 < value <= 5000.0:
+        raise AdatomError(
+            f"temperature '{text}' should be a number with its unit above 0 K and up to 5000 K,"
+            " for example 298.15K or 25C"
+        )
+    return value
+
+
+def put_json(target: str | None, content: dict[str, Any]) -> None:
+    """Write a result to a file, or to standard output for ``-``."""
+    if target is None:
+        return
+    text = json.dumps(content, indent=1, allow_nan=False)
+    if target == "-":
+        typer.echo(text)
+    else:
+        write_whole(Path(target), text + "\n")
+
+
+def put_plot(path: Path | None, result: Any) -> None:
+    """Draw a result into an image file, whole or not at all."""
+    if path is None:
+        return
+    import matplotlib as mpl
+
+    with mpl.rc_context({"savefig.dpi": 150}):
+        axes = result.plot()
+        figure = axes.figure
+        part = path.with_name(f".{path.name}.part")
+        try:
+            figure.savefig(part, format=path.suffix.lstrip(".").lower(), bbox_inches="tight")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+            _close(figure)
+
+
+def require_image(path: Path | None) -> None:
+    """Raise :class:`~adatom.errors.AdatomError` unless an image of this name can be drawn."""
+    if path is not None and path.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise AdatomError(f"{path}: expected an image name that ends in .png, .pdf or .svg")
+
+
+def _close(figure: Any) -> None:
+    from matplotlib import pyplot
+
+    pyplot.close(figure)
