@@ -398,7 +398,7 @@ def test_bad_sites_exit_with_2(arguments, message, capsys):
     ],
 )
 def test_bad_structure_files_exit_with_2(name, content, message, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("adatom.cli.electronic.MAX_STRUCTURE_BYTES", 2000)
+    monkeypatch.setattr("adatom.sites.files.MAX_BYTES", 2000)
     path = tmp_path / name
     path.write_text(content)
     with pytest.raises(SystemExit) as stop:
