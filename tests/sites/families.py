@@ -39,6 +39,7 @@ FAMILIES = {
     "tetrahedron": "Fe3CoN6@graphene",
     "beside a tetrahedron": "FeN4+Co4@graphene",
     "beside an icosahedron": "FeN4+Co13@graphene",
+    "over a slab": "FeN4+Ni(slab)@graphene",
     "edge": "FeN4@nanoribbon",
     "edge, pair": "FeCoN6@nanoribbon",
     "edge, lateral": "Fe-N3S1@nanoribbon",

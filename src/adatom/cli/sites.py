@@ -75,6 +75,8 @@ def show(
         _write_json(json_file, {"input": site, **as_json(found)})
     if str(json_file) != "-":
         _print(found)
+        if "slab_strain" in atoms.info:
+            typer.echo(f"slab strained by {atoms.info['slab_strain']:+.1%} to fit the sheet")
     if structure is not None:
         ase.io.write(structure, atoms, format="extxyz", columns=["symbols", "positions"])
     if plot is not None:

@@ -9,7 +9,7 @@ from ase import Atoms
 from adatom.errors import StructureError
 from adatom.sites.bonds import neighbours
 from adatom.sites.naming import name_site, support_name
-from adatom.sites.shells import Contact, Coordination, coordination
+from adatom.sites.shells import Contact, Coordination, coordination, is_slab
 
 SEMICONDUCTORS = frozenset({"Sb"})
 """Centres that count as semiconductors in the asymmetry of composition."""
@@ -122,7 +122,7 @@ def classify_site(atoms: Atoms, *, adsorbate: Sequence[int] = ()) -> SiteClass:
     return SiteClass(
         notation=notation,
         remark=remark,
-        family=_family(found, pairs),
+        family=_family(atoms, found, pairs),
         support=support,
         groups=tuple(tuple(kept[m] for m in g) for g in found.groups),
         centres=centres,
@@ -165,7 +165,7 @@ def _pairs(atoms: Atoms, found: Coordination) -> list[MetalPair]:
     return sorted(pairs, key=lambda p: p.distance_A)
 
 
-def _family(found: Coordination, pairs: Sequence[MetalPair]) -> str:
+def _family(atoms: Atoms, found: Coordination, pairs: Sequence[MetalPair]) -> str:
     in_sheet = [g for g in found.groups if any(m not in found.resting for m in g)]
     clusters = [g for g in found.groups if g not in in_sheet]
     if not in_sheet:
@@ -188,10 +188,14 @@ def _family(found: Coordination, pairs: Sequence[MetalPair]) -> str:
             else f"{len(in_sheet)} separate single atoms"
         )
     if clusters:
-        largest = max(len(g) for g in clusters)
-        family += " beside " + (
-            f"a cluster of {largest}" if largest >= CLUSTER_FROM else "metal on the sheet"
-        )
+        largest = max(clusters, key=len)
+        if is_slab(atoms, largest):
+            family += " over a slab"
+        else:
+            size = len(largest)
+            family += " beside " + (
+                f"a cluster of {size}" if size >= CLUSTER_FROM else "metal on the sheet"
+            )
     return family
 
 
@@ -268,5 +272,5 @@ def _asymmetry(atoms: Atoms, found: Coordination) -> tuple[str, ...]:
         reasons.append("coordination (axial)")
     sizes = {len(g) for g in found.groups}
     if found.resting and len(sizes) > 1:
-        reasons.append("size (single atom and cluster)")
+        reasons.append("size (single atom and cluster or slab)")
     return tuple(reasons)

@@ -82,7 +82,8 @@ def frame(shapes: tuple[Shape, ...], support: str) -> Frame:
 def _repeats(shapes: tuple[Shape, ...], cut: Sequence[Vacancy]) -> int:
     if len(shapes) == 1:
         return cut[0].repeats
-    return {4: 8, 13: 10}.get(shapes[1][0], 6)
+    beside = shapes[1][0]
+    return -beside if beside < 0 else {4: 8, 13: 10}.get(beside, 6)
 
 
 def _middle_anchor(sheet: Atoms) -> np.ndarray:

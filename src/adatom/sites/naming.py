@@ -9,7 +9,7 @@ from ase.geometry.dimensionality.rank_determination import RDA
 
 from adatom.sites.frames import Frame, frame
 from adatom.sites.notation import AXIAL, BRIDGES, Part, Site, equivalent_sites
-from adatom.sites.shells import Contact, Coordination
+from adatom.sites.shells import Contact, Coordination, is_slab
 from adatom.sites.supports import HOLE_NITROGEN, SUPPORTS, shapes_of
 
 _FRAGMENTS = {
@@ -115,6 +115,8 @@ def _shell_of(found: Coordination, group: Sequence[int]) -> list[Contact]:
 def _part(
     atoms: Atoms, found: Coordination, group: tuple[int, ...], support: str
 ) -> tuple[Part | None, str]:
+    if set(group) <= found.resting and is_slab(atoms, group):
+        return Part((atoms.symbols[group[0]],), slab=True), ""
     ligands = [_ligand_name(atoms, found, f, group) for f in found.fragments]
     held = [(name, metal) for name, metal in ligands if name != _APART]
     ligand, holder = held[0] if held else ("", -1)

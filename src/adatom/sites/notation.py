@@ -3,7 +3,7 @@
 Grammar (no spaces)::
 
     site     = part { "+" part } "@" support
-    part     = metals [ shell ] [ "-" ligand ]
+    part     = metals [ shell ] [ "-" ligand ]  |  element "(slab)"
     metals   = element [ count ] { element [ count ] }
     shell    = element count  |  "-" element count element count { element count }
     ligand   = "O" | "OH" | "OH2" | "Cl" | "CN"  |  "mu-" ( "O" | "OH" | "N" )
@@ -13,8 +13,8 @@ lists the atoms in the order in which they surround the metals, so that isomers 
 their own: ``Fe-N2C2`` and ``Fe-N1C2N1`` (like neighbours), ``Fe-N1C1N1C1`` (like opposite).
 A ligand sits on the first metal, ``mu-`` bridges the metals of a pair; both are on the face
 away from the adsorbate. ``FeN5`` is FeN4 with a fifth nitrogen (of NH3) below. A part without a
-shell is a bare cluster beside the site (``FeN4+Fe4``), or sits in a cavity of carbon
-(``Pt3@graphdiyne``). Every notation is printed back as it was written.
+shell is a bare cluster beside the site (``FeN4+Fe4``), a slab below it (``FeN4+Ni(slab)``), or
+sits in a cavity of carbon (``Pt3@graphdiyne``). Every notation is printed back as it was written.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,6 +23,7 @@ from itertools import groupby
 
 from adatom.errors import AdatomError, NotationError
 from adatom.sites.frames import frame
+from adatom.sites.slabs import slab_fit
 from adatom.sites.supports import CLUSTER_SIZES, SHELL_COUNTS, SUPPORTS, Shape, shapes_of
 
 D3 = ("Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn")
@@ -39,6 +40,7 @@ AXIAL = ("OH2", "OH", "O", "Cl", "CN")
 BRIDGES = ("mu-OH", "mu-O", "mu-N")
 LIGANDS = (*BRIDGES, *AXIAL)
 """Ligands, longer names first so that the first match is the right one."""
+SLAB = "(slab)"
 AXIAL_NITROGEN = 5
 """N5: the four nitrogens of the plane and one of NH3 on the axis."""
 
@@ -52,8 +54,12 @@ class Part:
     """Elements around the metals in cyclic order; empty for a cluster or a carbon cavity."""
     ligand: str = ""
     """Axial ligand of the first metal, or ``mu-`` ligand of a pair; NH3 for N5."""
+    slab: bool = False
+    """Whether it is a slab of its one metal under the sheet."""
 
     def __str__(self) -> str:
+        if self.slab:
+            return f"{self.metals[0]}{SLAB}"
         runs = [(symbol, len(list(group))) for symbol, group in groupby(self.shell)]
         text = _grouped(self.metals)
         ligand = self.ligand
@@ -65,6 +71,8 @@ class Part:
     @property
     def shape(self) -> Shape:
         """Number of metals and of shell atoms."""
+        if self.slab:
+            return -slab_fit(self.metals[0]).repeats, 0
         return len(self.metals), len(self.shell)
 
 
@@ -105,7 +113,7 @@ def equivalent_sites(site: Site) -> Iterator[Site]:
 def _identity(site: Site) -> tuple[object, ...]:
     return (
         site.support,
-        tuple((part.metals, part.shell, part.ligand) for part in site.parts),
+        tuple((part.metals, part.shell, part.ligand, part.slab) for part in site.parts),
     )
 
 
@@ -136,6 +144,7 @@ def _permuted(
                 tuple(old_metals[i] for i in took),
                 tuple(old_shell[i] for i in slots[s : s + len(part.shell)]),
                 ligands[0] if ligands else "",
+                part.slab,
             )
         )
         m += len(part.metals)
@@ -190,12 +199,17 @@ class _Reader:
             self.at = self.text.index("+") if "+" in self.text else self.at
             raise self.expected(
                 f"a combination that is built on {self.support}:"
-                " two M-N4, or one M-N4 beside a cluster"
+                " two M-N4, or one M-N4 beside a cluster or over a slab"
             )
         return site
 
     def part(self, *, first: bool) -> Part:
         metals = self.metals()
+        if self.text.startswith(SLAB, self.at):
+            if first or len(metals) > 1:
+                raise self.expected("a slab of one metal behind the site, as in FeN4+Ni(slab)")
+            self.at += len(SLAB)
+            return Part(metals, slab=True)
         shell, ligand = self.shell(metals, first=first)
         start = self.at
         if not ligand and self.take("-"):
@@ -261,7 +275,7 @@ class _Reader:
         if not shell and self.support and first and 0 not in allowed:
             raise self.expected(f"a shell, for example N{allowed[0] if allowed else 4}")
         if not shell and not first and len(metals) not in CLUSTER_SIZES:
-            raise self.expected("a shell, or a cluster of 4 or 13 metals before the end")
+            raise self.expected("a shell, a cluster of 4 or 13 metals, or (slab)")
         if len(metals) == 1 and shell == ("N",) * AXIAL_NITROGEN:
             return shell[:-1], "NH3"
         return shell, ""

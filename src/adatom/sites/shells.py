@@ -24,10 +24,12 @@ SHELL_SPREAD = 1.48
 """below this multiple of the distance of the metal's nearest shell atom,"""
 SHARED = 1.30
 """and below this multiple of its distance to any other metal, in angstrom or in radii."""
-METAL_BOND = 1.15
+METAL_BOND = 1.18
 """Metals are bonded below this multiple of the sum of their covalent radii."""
 MAX_LIGAND_ATOMS = 8
 """Loose non-metal fragments up to this size are ligands or adsorbates, larger ones support."""
+SLAB_FROM, SLAB_NEIGHBOURS = 8, 8
+"""Least number of metals of a slab, and of metals near each of them (nine in two layers)."""
 
 _METAL_NUMBERS = np.array(sorted(atomic_numbers[m] for m in METALS))
 _THREE_NEIGHBOURS = np.array([6, 7])
@@ -121,6 +123,14 @@ def coordination(atoms: Atoms, near: Neighbours) -> Coordination:
         groups=_groups(metals, pairs),
         bonds=(first, second, near.shifts[bonded]),
     )
+
+
+def is_slab(atoms: Atoms, group: tuple[int, ...]) -> bool:
+    """Whether metals form a layer without edges: every one has at least eight near it."""
+    if len(group) < SLAB_FROM:
+        return False
+    distances = atoms[list(group)].get_all_distances(mic=True) + 1e3 * np.eye(len(group))
+    return bool(((distances < 1.25 * distances.min()).sum(axis=1) >= SLAB_NEIGHBOURS).all())
 
 
 def _shells(

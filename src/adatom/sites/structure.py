@@ -10,6 +10,7 @@ from ase.data import atomic_numbers, covalent_radii
 
 from adatom.sites.frames import frame
 from adatom.sites.notation import Part, Site
+from adatom.sites.slabs import slab_fit, slab_under
 
 CLUSTER_HEIGHT_A = 2.1
 """Height of a cluster's lowest atoms above the sheet, angstrom."""
@@ -35,7 +36,8 @@ def build_site(site: Site) -> Atoms:
     """Build the bare site as ASE Atoms, with its permanent ligands on the lower face.
 
     ``atoms.info['metals']`` lists the indices of every metal in the order of the notation,
-    ``atoms.info['ligand']`` those of ligands (absent when there are none).
+    ``atoms.info['ligand']`` those of ligands (absent when there are none). A slab below the sheet
+    is not counted among them; ``atoms.info['slab_strain']`` says how far it was stretched.
     """
     place = frame(site.shapes, site.support)
     atoms = place.sheet.copy()
@@ -49,7 +51,14 @@ def build_site(site: Site) -> Atoms:
     start = 0
     ligand: list[int] = []
     for part in site.parts:
-        if not _in_sheet(part, site):
+        if part.slab:
+            slab = slab_under(atoms, part.metals[0], site.metals[0])
+            atoms += slab
+            depth = float(atoms.positions[0, 2] - slab.positions[:, 2].min())
+            atoms.positions[:, 2] += depth
+            atoms.cell[2, 2] += depth
+            atoms.info["slab_strain"] = slab_fit(part.metals[0]).strain
+        elif not _in_sheet(part, site):
             cluster = _cluster(part, place.metals[0], site.metals[0])
             metals += range(len(atoms), len(atoms) + len(cluster))
             atoms += cluster

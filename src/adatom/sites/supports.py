@@ -16,9 +16,12 @@ METAL_HEIGHT_A = 0.15
 """Start height of the metal: breaks the mirror plane so that a relaxation can leave it."""
 CLUSTER_SIZES = (4, 13)
 """Metals of a cluster beside a site: tetrahedron and icosahedron."""
+SLAB_REPEATS = (4, 5, 6)
+"""Graphene cells along each axis of a sheet on a slab; that of least strain is taken."""
 
 Shape = tuple[int, int]
-"""Number of metals and of shell atoms of one part; (4, 0) and (13, 0) are clusters."""
+"""Number of metals and of shell atoms of one part; (4, 0) and (13, 0) are clusters, (-n, 0) is a
+slab under a sheet of n x n cells."""
 Point = tuple[float, float]
 Point3 = tuple[float, float, float]
 
@@ -164,4 +167,5 @@ def shapes_of(support: str) -> set[tuple[Shape, ...]]:
     alone: set[tuple[Shape, ...]] = {(shape,) for shape in VACANCIES}
     if support == "nanoribbon":
         return alone
-    return alone | {ADJACENT} | {((1, 4), (n, 0)) for n in CLUSTER_SIZES}
+    beside = (*CLUSTER_SIZES, *(-n for n in SLAB_REPEATS))
+    return alone | {ADJACENT} | {((1, 4), (n, 0)) for n in beside}
