@@ -154,7 +154,7 @@ def test_outputs_that_cannot_be_written_leave_nothing_behind(capsys, table, tmp_
 
 
 BAD = [
-    (["FeN5@graphene"], ["character 4", "'5'", "expected '4'"]),
+    (["FeN9@graphene"], ["character 3", "4 or 3 or 2 atoms", "not 9"]),
     (["QqN4@graphene"], ["character 1", "a metal"]),
     (["FeN4@graphene", "FeN4@graphene"], ["named twice"]),
     ([], ["at least one site"]),
@@ -233,14 +233,10 @@ def test_an_unknown_command_is_one_line(capsys):
     assert "forecast" in err
 
 
-def test_a_measured_sd_replaces_the_stated_one(capsys, table):
-    code, out, _ = run(capsys, "predict", "FeN4@graphene", "--sd", "0.33", "--json", "-")
-    assert code == 0
-    (found,) = json.loads(out)["results"]
-    assert set(found["free_energies_sd_eV"].values()) == {0.33}
-    assert found["energy_source"]["uncertainty"] == "sd 0.33 eV, given with --sd"
-    code, _, err = run(capsys, "predict", "FeN4@graphene", "--sd", "-1")
-    assert (code, err.count("\n")) == (2, 1)
+def test_a_measured_sd_is_for_energies_without_their_own(capsys, table):
+    code, _, err = run(capsys, "predict", "FeN4@graphene", "--sd", "0.33")
+    assert code == 2
+    assert "packaged sites have their own" in err
     code, _, err = run(capsys, "predict", "--energies", table, "--sd", "0.3")
     assert code == 2
-    assert "*OH_sd" in err
+    assert "_sd columns" in err

@@ -200,7 +200,7 @@ def test_an_engine_on_anothers_geometries_runs_the_whole_chain(tmp_path, monkeyp
         return toy_engine(lambda _: Spring(shift), name=name, prerelax=chain[name])
 
     monkeypatch.setattr(compute, "engine", toy)
-    monkeypatch.setattr(compute, "_run", partial(run_here, {}))
+    monkeypatch.setattr(compute, "run_tasks", partial(run_here, {}))
     (result,) = compute_energies(
         [parse_site("FeN4@graphene")], engine_name="third", adsorbates=("*H",),
         store=Store(tmp_path / "a.db"),

@@ -26,7 +26,9 @@ from adatom.sites.structure import build_site
 
 ADSORBATES = ("*H", "*O", "*OH", "*OOH")
 SITES = ("FeN4@graphene", "CoN4@graphene")
-TASKS = 2 + len(SITES) * (1 + len(ADSORBATES))
+STARTS = 1 + 1 + 1 + 2 + 2
+"""Of M-N4: bare, *H, *O, and *OH and *OOH each with its tail along x and along y."""
+TASKS = 2 + len(SITES) * STARTS
 
 
 class Tethered(Calculator):
@@ -156,7 +158,7 @@ def test_two_processes_on_one_new_database_lose_nothing(tmp_path, log):
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
     counted = keys(database)
-    assert len(counted) == 2 + 4 * (1 + len(ADSORBATES))
+    assert len(counted) == 2 + 4 * STARTS
     assert set(counted.values()) == {1}
     before = len(log.read_text().splitlines())
     run(database, sites=("FeN4@graphene", "CoN4@graphene", "NiN4@graphene", "CuN4@graphene"))

@@ -149,7 +149,10 @@ def _print(found: SiteClass) -> None:
         )
     wide_console().print(table)
     symbols = {c.index: c.symbol for c in found.centres}
-    for p in found.pairs[:10]:
+    held = {c.index for c in found.centres if c.shell}
+    # Distances within a cluster or slab say nothing about the site.
+    told = [p for p in found.pairs if not held or {p.first, p.second} & held]
+    for p in told[:10]:
         typer.echo(
             f"{symbols[p.first]}({p.first}) - {symbols[p.second]}({p.second})"
             f" {p.distance_A:.2f} A: {p.synergy}"
