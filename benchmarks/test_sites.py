@@ -1,6 +1,6 @@
 """Sites built and classified a second; the notation that comes back is compared on the way."""
 
-from itertools import islice
+from itertools import islice, zip_longest
 
 import pytest
 
@@ -13,19 +13,20 @@ PATTERNS = (
     "MN4@graphene",
     "M1M2N6@graphene",
     "M1-N3X1@graphene",
+    "M1M2-N5X1@graphene",
     "M1M2N6@C2N",
     "M1M2M3N6@graphene",
 )
 
 
 def some_sites(count):
-    """Sites of five patterns in turn."""
+    """``count`` sites, as many of each pattern as there are."""
     streams = [
         list_sites(pattern, metals=(*D3, *D4, *D5), shell=("S", "P", "O", "B"))
         for pattern in PATTERNS
     ]
-    found = [site for stream in streams for site in islice(stream, count // len(PATTERNS))]
-    return found[:count]
+    in_turn = (site for row in zip_longest(*streams) for site in row if site is not None)
+    return list(islice(in_turn, count))
 
 
 @pytest.mark.benchmark(group="sites")
