@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from adatom.errors import StructureError
 
 REACH = 1.35
-"""Atoms can be neighbours up to this multiple of twice the largest covalent radius."""
+"""Atoms can be neighbours up to this multiple of the sum of their covalent radii."""
 OVERLAP = 0.55
 """Atoms nearer than this multiple of the sum of their covalent radii overlap."""
 BOND = 1.25
@@ -41,9 +41,9 @@ def neighbours(atoms: Atoms) -> Neighbours:
     volume.
     """
     radii = covalent_radii[atoms.numbers]
-    reach = REACH * 2.0 * float(radii.max())
-    positions, shifts, source = _with_images(atoms, reach)
-    pairs = cKDTree(atoms.positions).query_ball_tree(cKDTree(positions), reach)
+    largest = float(radii.max())
+    positions, shifts, source = _with_images(atoms, REACH * 2.0 * largest)
+    pairs = cKDTree(positions).query_ball_point(atoms.positions, REACH * (radii + largest))
     first = np.repeat(np.arange(len(atoms)), [len(p) for p in pairs])
     image = np.concatenate([np.asarray(p, dtype=int) for p in pairs])
     vectors = positions[image] - atoms.positions[first]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from ase import Atoms
 from ase.geometry import find_mic
-from ase.geometry.dimensionality.rank_determination import RDA
 
 from adatom.sites.frames import Frame, frame
 from adatom.sites.notation import AXIAL, BRIDGES, Part, Site, equivalent_sites
@@ -60,13 +59,28 @@ def _periodic_directions(atoms: Atoms, found: Coordination) -> int:
     """In how many directions the bonds of the support go on for ever."""
     if not atoms.pbc.any():
         return 0
-    walker = RDA(len(atoms))
+    bonded: dict[int, list[tuple[int, list[int]]]] = {}
     for i, j, shift in zip(*(b.tolist() for b in found.bonds), strict=True):
-        if i <= j:
-            walker.insert_bond(i, j, tuple(shift))
-    walker.check()
-    component, dimension = walker.get_components()
-    return max(dimension[component[i]] for i in found.support)
+        bonded.setdefault(i, []).append((j, shift))
+    best = 0
+    cells: dict[int, tuple[int, ...]] = {}
+    for start in found.support:
+        if start in cells:
+            continue
+        # Walk the bonds; atoms met again in another cell give the directions without end.
+        cells[start], waiting, repeats = (0, 0, 0), [start], set()
+        while waiting:
+            i = waiting.pop()
+            for j, shift in bonded.get(i, ()):
+                there = tuple(c + s for c, s in zip(cells[i], shift, strict=True))
+                if j not in cells:
+                    cells[j] = there
+                    waiting.append(j)
+                elif there != cells[j]:
+                    repeats.add(tuple(a - b for a, b in zip(there, cells[j], strict=True)))
+        if repeats:
+            best = max(best, int(np.linalg.matrix_rank(np.array(sorted(repeats)))))
+    return best
 
 
 def name_site(atoms: Atoms, found: Coordination, support: str) -> tuple[str | None, str]:

@@ -182,11 +182,12 @@ def _joined(
 
 
 def _groups(metals: np.ndarray, pairs: list[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
-    number = {int(m): n for n, m in enumerate(metals)}
-    ends = np.array([[number[i], number[j]] for i, j in pairs], dtype=int).reshape(-1, 2)
-    graph = coo_matrix((np.ones(len(pairs)), (ends[:, 0], ends[:, 1])), shape=(len(metals),) * 2)
-    labels = connected_components(graph, directed=False)[1]
+    label = {int(m): int(m) for m in metals}
+    for i, j in pairs:
+        if label[i] != label[j]:
+            old, new = label[j], label[i]
+            label = {m: new if at == old else at for m, at in label.items()}
     groups: dict[int, list[int]] = {}
-    for metal, label in zip(metals, labels, strict=True):
-        groups.setdefault(int(label), []).append(int(metal))
+    for metal, at in label.items():
+        groups.setdefault(at, []).append(metal)
     return tuple(tuple(group) for group in groups.values())
