@@ -16,6 +16,7 @@ PATTERNS = (
     "M1M2-N5X1@graphene",
     "M1M2N6@C2N",
     "M1M2M3N6@graphene",
+    "M1M2-N4X2@graphene",
 )
 
 

@@ -1,15 +1,16 @@
 """From a structure back to its notation: which support, which place in it, which isomer."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from ase import Atoms
 from ase.geometry import find_mic
 
-from adatom.sites.frames import Frame, frame
+from adatom.sites.frames import frame
 from adatom.sites.notation import AXIAL, BRIDGES, Part, Site, equivalent_sites
 from adatom.sites.shells import Contact, Coordination, is_slab
-from adatom.sites.supports import HOLE_NITROGEN, SUPPORTS, shapes_of
+from adatom.sites.supports import HOLE_NITROGEN, SUPPORTS, Shape, shapes_of
 
 _FRAGMENTS = {
     ("O",): "O", ("H", "O"): "OH", ("H", "H", "O"): "OH2", ("Cl",): "Cl", ("C", "N"): "CN",
@@ -202,7 +203,7 @@ def _isomer(
     flat_shell, flat_metals = (shell - centre) @ axes, (metals - centre) @ axes
     flat_around = around @ axes
     cyclic = np.argsort(np.arctan2(flat_shell[:, 1], flat_shell[:, 0]))
-    target_shell, target_metals, target_around = _targets(frame((part.shape,), support))
+    target_shell, target_metals, target_around = _targets(part.shape, support)
     best: tuple[float, list[int], list[int]] | None = None
     for direction in (1, -1):
         for turn in range(len(cyclic)):
@@ -237,8 +238,10 @@ def _plane(points: np.ndarray) -> np.ndarray:
     return np.asarray(np.linalg.svd(points)[2][:2].T)
 
 
-def _targets(place: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+@lru_cache(maxsize=64)
+def _targets(shape: Shape, support: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shell, metals and sheet of a frame around the middle of its metals, in its plane."""
+    place = frame((shape,), support)
     centre = place.metals.mean(axis=0)
     offsets = _offsets(place.sheet, list(range(len(place.sheet))), centre)
     near = np.linalg.norm(offsets, axis=1) < _ENVIRONMENT_A
