@@ -62,6 +62,8 @@ def test_a_repeated_cell_holds_the_same_kind_of_site_twice():
     atoms = build_site(parse_site("FeN4@graphene")).repeat((2, 1, 1))
     found = classify_site(atoms)
     assert found.family == "2 separate single atoms"
+    assert found.notation is None
+    assert "9.8 A apart" in found.remark
     assert found.nuclearity == 1
 
 

@@ -60,8 +60,8 @@ def relax(task: Task) -> tuple[Record, Atoms]:
         outcome, bound = binding.outcome, binding.metals
     try:
         events = relaxation_events(task.atoms, atoms)
-    except StructureError as error:  # what is left is no site any more
-        events = (f"site destroyed: {error}",)
+    except StructureError as error:  # start or end is no site
+        events = (f"events not judged: {error}",)
     max_force = float(np.linalg.norm(forces, axis=1).max())
     record = _record(
         task, energy, outcome, bound, optimiser.get_number_of_steps(), max_force, converged,

@@ -8,7 +8,7 @@ from ase import Atoms
 
 from adatom.errors import StructureError
 from adatom.sites.bonds import neighbours
-from adatom.sites.naming import name_site, support_name
+from adatom.sites.naming import ADJACENT_A, name_site, support_name
 from adatom.sites.shells import Contact, Coordination, coordination, is_slab
 
 SEMICONDUCTORS = frozenset({"Sb"})
@@ -16,8 +16,6 @@ SEMICONDUCTORS = frozenset({"Sb"})
 FAR_A = 8.0
 """Metals farther apart than this are not reported as a pair of distances, angstrom."""
 MAX_ATOMS = 5000
-ADJACENT_A = 6.5
-"""Up to this distance two separate single atoms are an adjacent pair, angstrom."""
 CLUSTER_FROM = 4
 """Metals without shell atoms of their own are a cluster from this number on."""
 

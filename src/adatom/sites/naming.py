@@ -21,6 +21,9 @@ _MACROCYCLES = {(20, 4): "porphyrin", (32, 8): "phthalocyanine"}
 """By their numbers of carbon and nitrogen atoms."""
 _ENVIRONMENT_A = 6.5
 """Atoms of the sheet up to this far from the site are compared to tell its isomers apart."""
+ADJACENT_A = 6.5
+"""Up to this distance two separate single atoms are an adjacent pair (sites at 4 to 6 A, and
+room for relaxation), angstrom."""
 _APART = "apart"
 """Stands for a fragment that another group holds, or none."""
 
@@ -90,6 +93,9 @@ def name_site(atoms: Atoms, found: Coordination, support: str) -> tuple[str | No
         return None, "its support is none of: " + ", ".join(SUPPORTS)
     if _extra_hydrogen(atoms, found, support):
         return None, "it has hydrogen on the sheet beside the site"
+    apart = _nearest_groups_A(atoms, found)
+    if apart > ADJACENT_A:
+        return None, f"its sites are {apart:.1f} A apart: separate, not the pair that '+' names"
     groups = sorted(found.groups, key=lambda g: (not _shell_of(found, g), g))
     parts: list[Part] = []
     for group in groups:
@@ -101,6 +107,18 @@ def name_site(atoms: Atoms, found: Coordination, support: str) -> tuple[str | No
     if site.shapes not in shapes_of(support):
         return None, f"no notation for this combination on {support}: {site}"
     return str(site), ""
+
+
+def _nearest_groups_A(atoms: Atoms, found: Coordination) -> float:
+    """Shortest distance between the metals of two groups in the sheet; zero with fewer than two."""
+    groups = [g for g in found.groups if not set(g) & found.resting]
+    distances = [
+        float(atoms.get_distances(m, list(other), mic=True).min())
+        for n, group in enumerate(groups)
+        for other in groups[n + 1 :]
+        for m in group
+    ]
+    return min(distances, default=0.0)
 
 
 def _extra_hydrogen(atoms: Atoms, found: Coordination, support: str) -> bool:
