@@ -11,26 +11,9 @@ from ase.io import write
 from adatom.cli import main
 from adatom.energies.engines import Engine
 from adatom.energies.vibrations import CM1_PER_ROOT_EV_A2_AMU
+from springs import Anchored
 
 SPRING_EV_A2 = 4.0
-
-
-class Anchored(Calculator):
-    """Every atom on a spring to where it stood when the calculator was made."""
-
-    implemented_properties = ("energy", "forces")
-
-    def __init__(self, anchors):
-        super().__init__()
-        self.anchors = anchors
-
-    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
-        super().calculate(atoms, properties, system_changes)
-        away = self.atoms.positions - self.anchors
-        self.results = {
-            "energy": 0.5 * SPRING_EV_A2 * float((away**2).sum()),
-            "forces": -SPRING_EV_A2 * away,
-        }
 
 
 class TwoWells(Calculator):
@@ -60,7 +43,9 @@ def run(capsys, monkeypatch, tmp_path):
     """Runs a command in an empty folder with a toy engine."""
     monkeypatch.chdir(tmp_path)
 
-    def command(*arguments, calculator=lambda atoms: Anchored(atoms.positions.copy())):
+    def command(
+        *arguments, calculator=lambda atoms: Anchored(atoms.positions.copy(), SPRING_EV_A2)
+    ):
         for module in ("vibrations", "barrier", "dynamics"):
             monkeypatch.setattr(f"adatom.cli.{module}.engine", lambda _: toy_engine(calculator))
         with pytest.raises(SystemExit) as stop:

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ase import Atoms, units
-from ase.calculators.calculator import Calculator, all_changes
 
 from adatom.energies.distances import correlation_time, distance_distributions, ligand_pairs
 from adatom.energies.dynamics import (
@@ -17,26 +16,9 @@ from adatom.energies.dynamics import (
 from adatom.energies.engines import Engine
 from adatom.errors import AdatomError, EngineError
 from adatom.units import BOLTZMANN_EV_K
+from springs import Anchored
 
 SPRING_EV_A2 = 5.0
-
-
-class Anchored(Calculator):
-    """Every atom on a spring to where it started: all distributions are exactly known."""
-
-    implemented_properties = ("energy", "forces")
-
-    def __init__(self, anchors):
-        super().__init__()
-        self.anchors = anchors
-
-    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
-        super().calculate(atoms, properties, system_changes)
-        away = self.atoms.positions - self.anchors
-        self.results = {
-            "energy": 0.5 * SPRING_EV_A2 * float((away**2).sum()),
-            "forces": -SPRING_EV_A2 * away,
-        }
 
 
 def toy_engine(calculator, **changes):
@@ -61,7 +43,7 @@ def square():
 
 def anchored(atoms):
     positions = atoms.positions.copy()
-    return toy_engine(lambda _: Anchored(positions))
+    return toy_engine(lambda _: Anchored(positions, SPRING_EV_A2))
 
 
 QUICK = Protocol(
@@ -282,7 +264,7 @@ def test_an_explosion_is_an_engine_error():
     atoms = square() * (2, 1, 1)
     atoms.info["metals"] = [0]
     broken = atoms.positions + np.array([3.0, 0.0, 0.0])
-    engine = toy_engine(lambda _: Anchored(broken))
+    engine = toy_engine(lambda _: Anchored(broken, SPRING_EV_A2))
     with pytest.raises(EngineError, match="exploded"):
         run_dynamics(atoms, engine, QUICK, duration_ps=2.0, pairs=ligand_pairs(atoms))
 

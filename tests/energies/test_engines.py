@@ -29,6 +29,8 @@ def test_spin_trials_start_high_low_and_opposed():
     assert [sum(m) for m in initial_moments(single)] == [4.0, 2.0]
     pair = build_site(parse_site("FeCoN6@graphene"))
     assert [sum(m) for m in initial_moments(pair)] == [7.0, 3.0, 1.0]
+    closed = build_site(parse_site("ZnN4@graphene"))
+    assert [sum(m) for m in initial_moments(closed)] == [2.0, 0.0]
     assert initial_moments(Atoms("H2", positions=[[0, 0, 0], [0, 0, 0.74]])) == [[0.0, 0.0]]
 
 

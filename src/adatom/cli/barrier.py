@@ -7,7 +7,7 @@ import typer
 from ase import Atoms
 from rich.table import Table
 
-from adatom.cli.options import put_json, put_plot, require_image
+from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.barriers import Barrier, assess
@@ -50,9 +50,7 @@ def barrier(
         Path, typer.Option(help="ASE database; finished minima and vibrations are kept in it.")
     ] = Path("adatom.db"),
     plot: Annotated[Path | None, typer.Option(help="Draw the energy profile (.png, .pdf).")] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
-    ] = None,
+    json_file: JsonOption = None,
 ) -> None:
     """Search a transition state between two relaxed states and verify it by its vibrations.
 
@@ -62,8 +60,7 @@ def barrier(
     if method not in METHODS:
         raise AdatomError(f"--method '{method}' is unknown; expected one of: {', '.join(METHODS)}")
     require_image(plot)
-    named = [plot, None if json_file in (None, "-") else Path(str(json_file)), checkpoint]
-    outputs = [p for p in named if p is not None]
+    outputs = output_files(plot, json_file, checkpoint)
     require_writable(outputs, inputs=[Path(start), Path(end), database])
     ends = [_end(text, site, adsorbate_atoms) for text in (start, end)]
     require_same_atoms(ends[0].atoms, ends[1].atoms)

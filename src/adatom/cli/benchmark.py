@@ -1,7 +1,5 @@
 """``adatom energies benchmark``: an engine beside reference energies."""
 
-import io
-import json
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +8,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from adatom.cli.output import require_writable, write_whole
+from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
+from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.engines import ENGINES
 from adatom.energies.engines import engine as find_engine
@@ -21,8 +20,6 @@ from adatom.thermo.reference import packaged_reference, reference_from
 if TYPE_CHECKING:
     from adatom.thermo.benchmark import Benchmark
     from adatom.thermo.error_statistics import ErrorStatistics
-
-FIGURES = (".png", ".pdf", ".svg")
 
 
 def benchmark(
@@ -37,11 +34,9 @@ def benchmark(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; default one per core.")
     ] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
-    ] = None,
+    json_file: JsonOption = None,
     plot: Annotated[
-        Path | None, typer.Option(help=f"Draw engine against reference: {', '.join(FIGURES)}.")
+        Path | None, typer.Option(help="Draw engine against reference (png, pdf or svg).")
     ] = None,
 ) -> None:
     """Errors, ranking, outliers and speed of an engine, and the standard deviation to state."""
@@ -50,37 +45,19 @@ def benchmark(
 
     if energies is not None and not energies.exists():
         raise AdatomError(f"energies file {energies} does not exist")
-    if plot is not None and plot.suffix.lower() not in FIGURES:
-        raise AdatomError(f"figure {plot} must end in one of: {', '.join(FIGURES)}")
-    json_path = None if json_file in (None, "-") else Path(str(json_file))
+    require_image(plot)
     read = [database] if energies is None else [database, energies]
-    require_writable([p for p in (json_path, plot) if p is not None], inputs=read)
+    require_writable(output_files(json_file, plot), inputs=read)
     find_engine(engine)
     reference = packaged_reference() if energies is None else reference_from(energies)
     with progress_bar("relaxations") as progress:
         result = run_benchmark(
             engine, reference, store=Store(database), workers=workers, progress=progress
         )
-    numbers = json.dumps(result.as_dict(), indent=1, allow_nan=False) + "\n"
-    if json_file == "-":
-        typer.echo(numbers, nl=False)
-    else:
+    put_json(json_file, result.as_dict())
+    if json_file != "-":
         _print(result)
-    if json_path is not None:
-        write_whole(json_path, numbers)
-    if plot is not None:
-        write_whole(plot, _figure(result, plot.suffix[1:].lower()))
-
-
-def _figure(result: "Benchmark", kind: str) -> bytes:
-    from matplotlib import pyplot
-
-    figure, ax = pyplot.subplots(figsize=(5, 5))
-    result.plot(ax)
-    content = io.BytesIO()
-    figure.savefig(content, format=kind, bbox_inches="tight", dpi=200)
-    pyplot.close(figure)
-    return content.getvalue()
+    put_plot(plot, result)
 
 
 def _print(result: "Benchmark") -> None:

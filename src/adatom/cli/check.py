@@ -1,6 +1,5 @@
 """``adatom energies check``: may the energies of a folder be subtracted?"""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from adatom.cli.output import require_writable, write_whole
+from adatom.cli.options import JsonOption, output_files, put_json
+from adatom.cli.output import require_writable
 from adatom.cli.terminal import wide_console
 from adatom.energies.check import ALLOWABLE, SiteCheck, check_folder
 from adatom.energies.folder import read_calculation, require_consistent
@@ -27,9 +27,7 @@ def check(
         list[str] | None,
         typer.Option(help=f"Accept a difference, by its name: {', '.join(ALLOWABLE)}."),
     ] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the result; - for standard output.")
-    ] = None,
+    json_file: JsonOption = None,
 ) -> None:
     """Compare settings, cells and compositions of the states of each site and of its gases.
 
@@ -37,17 +35,11 @@ def check(
     """
     if not folder.is_dir():
         raise EnergyTableError(f"{folder} is no folder of finished calculations")
-    path = None if json_file in (None, "-") else Path(str(json_file))
-    if path is not None:
-        require_writable([path])
+    require_writable(output_files(json_file))
     declared = read_calculation(folder).declared
     checks = check_folder(folder, adsorbates=ADSORBATES, allow=allow or (), declared=declared)
-    numbers = json.dumps(check_json(checks, folder), indent=1, allow_nan=False)
-    if path is not None:
-        write_whole(path, numbers)
-    if json_file == "-":
-        typer.echo(numbers)
-    else:
+    put_json(json_file, check_json(checks, folder))
+    if json_file != "-":
         for one in checks:
             _print(one)
     require_consistent(checks, folder)

@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from adatom.cli.options import put_json, put_plot, require_image, temperature_K
+from adatom.cli.options import (
+    JsonOption,
+    output_files,
+    put_json,
+    put_plot,
+    require_image,
+    temperature_K,
+)
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.distances import distance_distributions, ligand_pairs
@@ -41,15 +48,12 @@ def dynamics(
         Path | None, typer.Option(help="ASE database of finished relaxations.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the distribution (.png, .pdf).")] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
-    ] = None,
+    json_file: JsonOption = None,
 ) -> None:
     """Run Langevin dynamics of a relaxed site; mean, width and range of its M-N distances."""
     kelvin = temperature_K(temperature)
     require_image(plot)
-    outputs = [Path(p) for p in (plot, json_file) if p is not None and str(p) != "-"]
-    require_writable(outputs, inputs=[Path(subject)])
+    require_writable(output_files(plot, json_file), inputs=[Path(subject)])
     starts = subjects(subject, adsorbate)
     if starts[0].is_gas:
         raise AdatomError(f"{subject} is a molecule; dynamics follow the bonds of a site's metals")

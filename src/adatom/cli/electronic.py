@@ -1,7 +1,5 @@
 """``adatom energies electronic``: d bands, moments, charges and work functions of one state."""
 
-import io
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +8,8 @@ from ase import Atoms
 from rich.table import Table
 from rich.text import Text
 
-from adatom.cli.output import require_writable, write_whole
+from adatom.cli.options import IMAGES, JsonOption, output_files, put_figure, put_json
+from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.dband import DEFAULT_WINDOW_EV
 from adatom.energies.electronic import ElectronicStructure, cautions, find_adsorbate
@@ -20,8 +19,6 @@ from adatom.errors import AdatomError
 from adatom.sites.files import read_structure
 from adatom.sites.notation import parse_site
 from adatom.thermo.packaged import packaged_folder, packaged_sites
-
-_FIGURES = (".png", ".pdf", ".svg")
 
 
 def electronic(
@@ -49,9 +46,7 @@ def electronic(
         bool,
         typer.Option("--dipole-layer", help="gpaw: cancel the field of a sheet with two faces."),
     ] = False,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
-    ] = None,
+    json_file: JsonOption = None,
     plot: Annotated[
         Path | None,
         typer.Option(help="One figure (.png, .pdf, .svg), or a folder for one plot a quantity."),
@@ -60,10 +55,8 @@ def electronic(
     """Electronic structure of a state: d bands, moments, Bader charges, work functions."""
     limits = _window(window)
     path = Path(what)
-    json_path = None if json_file in (None, "-") else Path(str(json_file))
-    figure = plot is not None and plot.suffix.lower() in _FIGURES
-    outputs = [p for p in (json_path, plot if figure else None) if p is not None]
-    require_writable(outputs, inputs=[path])
+    figure = plot is not None and plot.suffix.lower() in IMAGES
+    require_writable(output_files(json_file, plot if figure else None), inputs=[path])
     if plot is not None and not figure:
         _require_folder(plot)
     if path.is_dir():
@@ -79,13 +72,9 @@ def electronic(
             result = gpaw_electronic(
                 atoms, label=label, adsorbate=chosen, window_eV=limits, dipole_layer=dipole_layer
             )
-    numbers = json.dumps(result.as_dict(), indent=1, allow_nan=False)
-    if json_file == "-":
-        typer.echo(numbers)
-    else:
+    put_json(json_file, result.as_dict())
+    if json_file != "-":
         _print(result)
-    if json_path is not None:
-        write_whole(json_path, numbers)
     if plot is not None:
         _draw(result, plot, whole=figure)
 
@@ -148,9 +137,7 @@ def _draw(result: ElectronicStructure, target: Path, *, whole: bool) -> None:
         target.mkdir(exist_ok=True)
         figures = {target / f"{n}.png": panel_figure(result, n) for n in panels_of(result)}
     for file, figure in figures.items():
-        content = io.BytesIO()
-        figure.savefig(content, format=file.suffix[1:].lower(), dpi=150)
-        file.write_bytes(content.getvalue())
+        put_figure(file, figure)
         typer.echo(f"plot: {file}", err=True)
 
 

@@ -1,10 +1,11 @@
 """Options that several commands read alike."""
 
+import io
 import json
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +14,10 @@ from adatom.errors import AdatomError
 
 _TEMPERATURE = re.compile(r"\s*([-+]?\d+\.?\d*(?:[eE][-+]?\d+)?)\s*(K|C)\s*")
 ZERO_CELSIUS_K = 273.15
+IMAGES = (".png", ".pdf", ".svg")
+JsonOption = Annotated[
+    str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
+]
 
 
 def temperature_K(text: str) -> float:
@@ -27,6 +32,11 @@ def temperature_K(text: str) -> float:
             " for example 298.15K or 25C"
         )
     return value
+
+
+def output_files(*targets: Path | str | None) -> list[Path]:
+    """The files among what output options name: neither nothing nor standard output."""
+    return [Path(target) for target in targets if target is not None and str(target) != "-"]
 
 
 def put_json(target: str | None, content: dict[str, Any]) -> None:
@@ -44,27 +54,22 @@ def put_plot(path: Path | None, result: Any) -> None:
     """Draw a result into an image file, whole or not at all."""
     if path is None:
         return
-    import matplotlib as mpl
+    put_figure(path, result.plot().figure)
 
-    with mpl.rc_context({"savefig.dpi": 150}):
-        axes = result.plot()
-        figure = axes.figure
-        part = path.with_name(f".{path.name}.part")
-        try:
-            figure.savefig(part, format=path.suffix.lstrip(".").lower(), bbox_inches="tight")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-            _close(figure)
+
+def put_figure(path: Path, figure: Any) -> None:
+    """Write a matplotlib figure into an image file, whole or not at all, and close it."""
+    from matplotlib import pyplot
+
+    content = io.BytesIO()
+    try:
+        figure.savefig(content, format=path.suffix[1:].lower(), bbox_inches="tight", dpi=150)
+    finally:
+        pyplot.close(figure)
+    write_whole(path, content.getvalue())
 
 
 def require_image(path: Path | None) -> None:
     """Raise :class:`~adatom.errors.AdatomError` unless an image of this name can be drawn."""
-    if path is not None and path.suffix.lower() not in (".png", ".pdf", ".svg"):
+    if path is not None and path.suffix.lower() not in IMAGES:
         raise AdatomError(f"{path}: expected an image name that ends in .png, .pdf or .svg")
-
-
-def _close(figure: Any) -> None:
-    from matplotlib import pyplot
-
-    pyplot.close(figure)

@@ -1,7 +1,5 @@
 """``adatom sites``: list the sites of a pattern, show what one is."""
 
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +9,8 @@ import typer
 from ase import Atoms
 from rich.table import Table
 
-from adatom.cli.output import require_writable, write_whole
+from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
+from adatom.cli.output import require_writable
 from adatom.cli.terminal import wide_console
 from adatom.errors import AdatomError, NotationError
 from adatom.sites.classify import SiteClass, classify_site
@@ -22,8 +21,6 @@ from adatom.sites.structure import build_site
 
 app = typer.Typer(help="List, build and classify sites.", no_args_is_help=True)
 
-JSON_OPTION = typer.Option("--json", help="Write the result to a file, or to standard output (-).")
-
 
 @app.command("list")
 def list_command(
@@ -32,7 +29,7 @@ def list_command(
         str, typer.Option(help=f"Rows ({', '.join(METAL_ROWS)}) or elements, with commas.")
     ] = "3d",
     shell: Annotated[str, typer.Option(help="Elements that X stands for.")] = "N,C",
-    json_file: Annotated[Path | None, JSON_OPTION] = None,
+    json_file: JsonOption = None,
 ) -> None:
     """Print every site of a pattern once; sites that symmetry makes equal count as one."""
     named = metals_named(metals)
@@ -42,10 +39,9 @@ def list_command(
         for site in found:
             typer.echo(str(site))
         return
-    if str(json_file) != "-":
-        require_writable([json_file])
+    require_writable(output_files(json_file))
     content = {"pattern": pattern, "metals": named, "sites": [str(site) for site in found]}
-    _write_json(json_file, content)
+    put_json(json_file, content)
 
 
 @app.command("show")
@@ -57,23 +53,21 @@ def show(
             f"{', '.join('*' + s for s in FORMATS)})."
         ),
     ],
-    json_file: Annotated[Path | None, JSON_OPTION] = None,
+    json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the site (png, svg or pdf).")] = None,
     structure: Annotated[
         Path | None, typer.Option(help="Write the atoms (extxyz, for any program).")
     ] = None,
 ) -> None:
     """Say what a site is: class, shells with distances, metal distances, asymmetry."""
-    outputs = [p for p in (json_file, plot, structure) if p is not None and str(p) != "-"]
+    outputs = output_files(json_file, plot, structure)
     source = Path(site)
     require_writable(outputs, inputs=[source] if source.is_file() else [])
-    if plot is not None and plot.suffix not in (".png", ".svg", ".pdf"):
-        raise AdatomError(f"{plot}: expected a name that ends in .png, .svg or .pdf")
+    require_image(plot)
     atoms = _atoms_of(site, source)
     found = classify_site(atoms)
-    if json_file is not None:
-        _write_json(json_file, {"input": site, **as_json(found)})
-    if str(json_file) != "-":
+    put_json(json_file, {"input": site, **as_json(found)})
+    if json_file != "-":
         _print(found)
         if "slab_strain" in atoms.info:
             typer.echo(f"slab strained by {atoms.info['slab_strain']:+.1%} to fit the sheet")
@@ -85,7 +79,7 @@ def show(
         mpl.use("Agg")
         from adatom.plot.site import plot_site
 
-        plot_site(atoms, found).savefig(plot, dpi=150)
+        put_figure(plot, plot_site(atoms, found))
 
 
 def _atoms_of(site: str, source: Path) -> Atoms:
@@ -111,14 +105,6 @@ def as_json(found: SiteClass) -> dict[str, Any]:
         if centre["height_A"] != centre["height_A"]:
             centre["height_A"] = None
     return content
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content, indent=1) + "\n"
-    if str(path) == "-":
-        sys.stdout.write(text)
-    else:
-        write_whole(path, text)
 
 
 def _print(found: SiteClass) -> None:

@@ -1,7 +1,5 @@
 """``adatom stability``: does a site keep its metal at the working potential and pH?"""
 
-import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from adatom.cli.output import require_writable, write_whole
+from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
+from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.check import ALLOWABLE
 from adatom.energies.engines import ENGINES, engine
@@ -60,9 +59,7 @@ def stability(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes of an engine; default one per core.")
     ] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
-    ] = None,
+    json_file: JsonOption = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw the map of every site (.png, .svg, .pdf).")
     ] = None,
@@ -74,21 +71,15 @@ def stability(
             raise AdatomError(f"--{name} must lie in {low:g} to {high:g}, got {value:g}")
     if scale.upper() not in ("SHE", "RHE"):
         raise AdatomError(f"--scale must be SHE or RHE, got '{scale}'")
-    json_path = None if json_file in (None, "-") else Path(str(json_file))
-    if plot is not None and plot.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise AdatomError(f"--plot {plot}: name a .png, .svg or .pdf file")
+    require_image(plot)
     inputs = [database] if energies is None else [database, energies]
-    require_writable([p for p in (json_path, plot) if p is not None], inputs=inputs)
+    require_writable(output_files(json_file, plot), inputs=inputs)
     found = _formations(site or [], energies, engine_name, database, workers, allow or [])
     reports = stability_reports(found, potential_V_rhe=potential, pH=ph, activity=activity)
     maps = [pourbaix_map(f.label, f.states, activity=activity, scale=scale.upper()) for f in found]
-    numbers = json.dumps(stability_json(reports, maps), allow_nan=False)
-    if json_file == "-":
-        typer.echo(numbers)
-    else:
+    put_json(json_file, stability_json(reports, maps))
+    if json_file != "-":
         _print(reports)
-    if json_path is not None:
-        write_whole(json_path, numbers)
     if plot is not None:
         fine = [
             pourbaix_map(
@@ -155,9 +146,7 @@ def _draw(maps: Sequence[PourbaixMap], path: Path, working_point: tuple[float, f
             plot_pourbaix(diagram, ax, working_point=working_point)
         for ax in axes.flat[len(maps) :]:
             ax.remove()
-        picture = io.BytesIO()
-        figure.savefig(picture, dpi=150, format=path.suffix[1:].lower())
-    path.write_bytes(picture.getvalue())
+        put_figure(path, figure)
 
 
 def _print(reports: Sequence[StabilityReport]) -> None:

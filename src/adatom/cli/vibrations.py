@@ -6,7 +6,14 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from adatom.cli.options import put_json, put_plot, require_image, temperature_K
+from adatom.cli.options import (
+    JsonOption,
+    output_files,
+    put_json,
+    put_plot,
+    require_image,
+    temperature_K,
+)
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.engines import ENGINES, engine
@@ -51,9 +58,7 @@ def vibrations_(
         Path, typer.Option(help="ASE database; an interrupted run resumes from it.")
     ] = Path("adatom.db"),
     plot: Annotated[Path | None, typer.Option(help="Draw the modes (.png, .pdf).")] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
-    ] = None,
+    json_file: JsonOption = None,
 ) -> None:
     """Modes of adsorbate and metals (or a molecule), zero-point energy, entropy, free energy.
 
@@ -62,8 +67,7 @@ def vibrations_(
     """
     kelvin = temperature_K(temperature)
     require_image(plot)
-    outputs = [Path(p) for p in (plot, json_file) if p is not None and str(p) != "-"]
-    require_writable(outputs, inputs=[Path(subject), database])
+    require_writable(output_files(plot, json_file), inputs=[Path(subject), database])
     groups = _groups(subject, adsorbate or [])
     chosen = engine(engine_name)
     store = Store(database)

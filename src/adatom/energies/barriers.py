@@ -9,7 +9,6 @@ from ase import Atoms
 from adatom.energies.engines import Engine
 from adatom.energies.path_geometry import same_structure
 from adatom.energies.store import Store
-from adatom.energies.structures import bonding_limit_A
 from adatom.energies.transition_states import ReactionPath
 from adatom.energies.vibrations import (
     LOW_FREQUENCY_CM1,
@@ -18,6 +17,7 @@ from adatom.energies.vibrations import (
     active_atoms,
     vibrations,
 )
+from adatom.sites.bonds import bonding_limit_A
 
 
 @dataclass(frozen=True)

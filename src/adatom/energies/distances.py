@@ -7,8 +7,8 @@ import numpy as np
 from ase import Atoms
 
 from adatom.energies.dynamics import Trajectory
-from adatom.energies.structures import bonding_limit_A
 from adatom.errors import AdatomError
+from adatom.sites.bonds import bonding_limit_A
 
 BLOCKS = 10
 """Consecutive blocks whose scatter gives the uncertainties (Flyvbjerg and Petersen, J. Chem. Phys.

@@ -16,7 +16,7 @@ from adatom.energies.relax import Task, relax
 from adatom.energies.store import Record, Store
 from adatom.energies.vacated import is_saturated, saturate, vacate
 from adatom.energies.workers import Finished, Progress
-from adatom.errors import EngineError
+from adatom.errors import AdatomError, EngineError
 from adatom.sites.notation import Site
 from adatom.sites.structure import build_site
 
@@ -59,10 +59,13 @@ def compute_formation(
 ) -> list[FormationSet]:
     """Everything of :func:`compute_energies`, the holes, and the bulk metals.
 
-    Raises :class:`~adatom.errors.EngineError` as that function does, and when a bare hole or a
+    Raises :class:`~adatom.errors.AdatomError` for a site with more than metals in a sheet, and
+    :class:`~adatom.errors.EngineError` as that function does, and when a bare hole or a
     bulk metal fails.
     """
     chosen = engine(engine_name)
+    for site in sites:
+        _require_metals_in_a_sheet(site)
     bulk: dict[str, float] = {}
     for metal in sorted({m for site in sites for m in site.metals}):
         record, atoms = bulk_energy(metal, chosen, store)
@@ -97,6 +100,17 @@ def compute_formation(
         own_bulk = {m: bulk[m] for m in result.site.metals}
         found.append(FormationSet(result, holes, own_bulk, tuple(lost)))
     return found
+
+
+def _require_metals_in_a_sheet(site: Site) -> None:
+    """A ligand would stay behind over its hole; a cluster or slab is bound by other bonds."""
+    for part in site.parts:
+        extra = "slab" if part.slab else "ligand" if part.ligand else "cluster"
+        if extra != "cluster" or not part.shell:
+            raise AdatomError(
+                f"{site}: the formation energy of a site with a {extra} is not defined here; give"
+                " the site without it, or a table with your own 'formation' column (--energies)"
+            )
 
 
 def _hole_tasks(site: Site, chosen: Engine) -> Iterator[tuple[tuple[str, ...], int, Task]]:

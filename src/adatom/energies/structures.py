@@ -7,11 +7,10 @@ import numpy as np
 from ase import Atoms
 from ase.build import molecule
 from ase.collections import g2
-from ase.data import atomic_numbers, covalent_radii
 
 from adatom.errors import AdatomError, StructureError
 from adatom.sites import files
-from adatom.sites.adsorbates import BOND_TOLERANCE, place_adsorbate, starting_geometries
+from adatom.sites.adsorbates import place_adsorbate, starting_geometries
 from adatom.sites.bonds import neighbours
 from adatom.sites.notation import METALS, parse_site
 from adatom.sites.structure import build_site
@@ -36,18 +35,6 @@ class Subject:
     def is_gas(self) -> bool:
         """Whether it is a free molecule."""
         return self.state == "gas"
-
-
-def bonding_limit_A(a: str, b: str) -> float:
-    """Distance up to which two elements count as bonded, angstrom (Cordero radii as in ASE).
-
-    Raises :class:`~adatom.errors.AdatomError` for what is no element.
-    """
-    for element in (a, b):
-        if atomic_numbers.get(element, 0) == 0:
-            raise AdatomError(f"'{element}' is no element; expected a symbol such as N")
-    radii = covalent_radii[atomic_numbers[a]] + covalent_radii[atomic_numbers[b]]
-    return BOND_TOLERANCE * float(radii)
 
 
 def subjects(text: str, adsorbate: str | None = None) -> list[Subject]:

@@ -5,9 +5,8 @@ from itertools import combinations
 
 import numpy as np
 from ase import Atoms
-from ase.data import atomic_numbers, covalent_radii
 
-from adatom.sites.adsorbates import BOND_TOLERANCE
+from adatom.sites.bonds import bonded
 
 N_H_BOND_A = 1.02
 """Start length of a bond from the rim of a hole to hydrogen, angstrom (pyrrole N-H, 1.00)."""
@@ -31,8 +30,8 @@ def rim_of(site_atoms: Atoms, removed: Sequence[int]) -> list[int]:
     """
     metals = set(site_atoms.info["metals"])
     sheet = [i for i in range(len(site_atoms)) if i not in metals]
-    near = [i for i in sheet if any(_bonded(site_atoms, i, m) for m in removed)]
-    return [i for i in near if sum(_bonded(site_atoms, i, j) for j in sheet if j != i) < 3]
+    near = [i for i in sheet if any(bonded(site_atoms, i, m) for m in removed)]
+    return [i for i in near if sum(bonded(site_atoms, i, j) for j in sheet if j != i) < 3]
 
 
 def saturate(site_atoms: Atoms, removed: Sequence[int], hydrogens: int) -> Atoms | None:
@@ -63,8 +62,8 @@ def is_saturated(hole: Atoms, hydrogens: int) -> bool:
     """Whether the last ``hydrogens`` atoms (H) still sit each on the rim, none as H2."""
     added = range(len(hole) - hydrogens, len(hole))
     others = [i for i in range(len(hole)) if i not in added]
-    free = any(_bonded(hole, i, j) for i, j in combinations(added, 2))
-    return not free and all(any(_bonded(hole, i, j) for j in others) for i in added)
+    free = any(bonded(hole, i, j) for i, j in combinations(added, 2))
+    return not free and all(any(bonded(hole, i, j) for j in others) for i in added)
 
 
 def _inward(atoms: Atoms, i: int, removed: Sequence[int]) -> np.ndarray:
@@ -86,9 +85,3 @@ def _spread(atoms: Atoms, group: Sequence[int], toward: dict[int, np.ndarray]) -
         )
         for i, j in combinations(group, 2)
     )
-
-
-def _bonded(atoms: Atoms, i: int, j: int) -> bool:
-    radii = covalent_radii[atomic_numbers[atoms.symbols[i]]]
-    limit = BOND_TOLERANCE * (radii + covalent_radii[atomic_numbers[atoms.symbols[j]]])
-    return bool(atoms.get_distance(i, j, mic=True) < limit)

@@ -9,7 +9,7 @@ from ase import Atoms
 from ase.data import atomic_numbers, covalent_radii
 
 from adatom.errors import AdatomError
-from adatom.sites.bonds import neighbours
+from adatom.sites.bonds import bonded, neighbours
 from adatom.sites.shells import coordination
 
 Outcome = Literal["adsorbed", "desorbed", "dissociated", "moved"]
@@ -52,9 +52,6 @@ GEOMETRIES: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
 SIDE_ON = {"*O2": 1.40, "*N2": 1.18, "*CO": 1.20, "*NO": 1.22}
 """Diatomic molecules that may lie down, and the length of their bond then, angstrom."""
 
-BOND_TOLERANCE = 1.30
-"""Two atoms are bonded below this multiple of the sum of their covalent radii (Cordero 2008,
-as in ASE)."""
 BRIDGE_REACH_A = 4.2
 """Metals farther apart than this share no adsorbate, angstrom."""
 TURNS_DEG = (0.0, 90.0, 180.0, 270.0)
@@ -259,31 +256,21 @@ def classify(atoms: Atoms) -> Binding:
     metals = list(atoms.info["metals"])
     reached, frontier = {adsorbate[0]}, {adsorbate[0]}
     while frontier:
-        frontier = {j for i in frontier for j in adsorbate if _bonded(atoms, i, j)} - reached
+        frontier = {j for i in frontier for j in adsorbate if bonded(atoms, i, j)} - reached
         reached |= frontier
     if len(reached) < len(adsorbate):
         return Binding("dissociated", ())
     pairs = [
-        (n, k)
-        for n, m in enumerate(metals)
-        for k, i in enumerate(adsorbate)
-        if _bonded(atoms, m, i)
+        (n, k) for n, m in enumerate(metals) for k, i in enumerate(adsorbate) if bonded(atoms, m, i)
     ]
     if pairs:
         return Binding(
             "adsorbed", tuple(sorted({n for n, _ in pairs})), tuple(sorted({k for _, k in pairs}))
         )
     support = set(range(len(atoms))) - set(adsorbate) - set(metals)
-    if any(_bonded(atoms, i, j) for i in adsorbate for j in support):
+    if any(bonded(atoms, i, j) for i in adsorbate for j in support):
         return Binding("moved", ())
     return Binding("desorbed", ())
-
-
-def _bonded(atoms: Atoms, i: int, j: int) -> bool:
-    if i == j:
-        return False
-    limit = BOND_TOLERANCE * _bond_length(atoms.symbols[i], atoms.symbols[j])
-    return bool(atoms.get_distance(i, j, mic=True) < limit)
 
 
 def relaxation_events(start: Atoms, relaxed: Atoms) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
-from ase.data import covalent_radii
+from ase.data import atomic_numbers, covalent_radii
 from scipy.spatial import cKDTree
 
 from adatom.errors import StructureError
@@ -16,6 +16,8 @@ OVERLAP = 0.55
 BOND = 1.25
 """Non-metal atoms are bonded below this multiple of the sum of their covalent radii (Cordero
 et al., Dalton Trans. 2008, 2832, 10.1039/b801115j)."""
+BOND_TOLERANCE = 1.30
+"""What an adsorbate is bonded to is below this multiple: a relaxation may leave it stretched."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,24 @@ class Neighbours:
     """Cell in which the second lies relative to the first, shape (pairs, 3), integers."""
     reduced: np.ndarray
     """Distances in units of the sum of both covalent radii."""
+
+
+def bonding_limit_A(a: str, b: str) -> float:
+    """Distance up to which atoms of two elements count as bonded, angstrom.
+
+    Raises :class:`~adatom.errors.StructureError` for what is no element.
+    """
+    for element in (a, b):
+        if atomic_numbers.get(element, 0) == 0:
+            raise StructureError(f"'{element}' is no element; expected a symbol such as N")
+    radii = covalent_radii[atomic_numbers[a]] + covalent_radii[atomic_numbers[b]]
+    return BOND_TOLERANCE * float(radii)
+
+
+def bonded(atoms: Atoms, i: int, j: int) -> bool:
+    """Whether two different atoms (indices) are bonded, across periodic boundaries."""
+    limit = bonding_limit_A(atoms.symbols[i], atoms.symbols[j])
+    return i != j and bool(atoms.get_distance(i, j, mic=True) < limit)
 
 
 def neighbours(atoms: Atoms) -> Neighbours:

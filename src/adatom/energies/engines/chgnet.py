@@ -19,10 +19,6 @@ def chgnet() -> Engine:
         versions=versions_of(PACKAGES),
         settings={"model": "r2scan", "functional": "r2SCAN (learned)"},
         citations=("Deng et al., Nat. Mach. Intell. 2023, 5, 1031, 10.1038/s42256-023-00716-3",),
-        max_force_eV_A=0.05,
-        max_steps=300,
-        spin_resolved=False,
-        prerelax=None,
         calculator=lambda atoms: _calculator(),
     )
 

@@ -21,16 +21,16 @@ class Engine:
     settings: dict[str, Any]
     """Physical and numerical settings, part of the key under which results are stored."""
     citations: tuple[str, ...]
-    max_force_eV_A: float
-    """A relaxation stops when no force is larger."""
-    max_steps: int
-    """A relaxation stops after so many steps, converged or not; 0 is a single point."""
-    spin_resolved: bool
-    """Whether several initial magnetic moments are tried, the lowest kept."""
-    prerelax: str | None
-    """The engine that relaxes the structure first, or None."""
     calculator: Callable[[Atoms], Any]
     """Makes an ASE calculator for these atoms (which may carry initial magnetic moments)."""
+    max_force_eV_A: float = 0.05
+    """A relaxation stops when no force is larger."""
+    max_steps: int = 300
+    """A relaxation stops after so many steps, converged or not; 0 is a single point."""
+    spin_resolved: bool = False
+    """Whether several initial magnetic moments are tried, the lowest kept."""
+    prerelax: str | None = None
+    """The engine that relaxes the structure first, or None."""
 
 
 def versions_of(packages: Sequence[str]) -> dict[str, str]:
@@ -42,11 +42,14 @@ def initial_moments(atoms: Atoms) -> list[list[float]]:
     """Starting magnetic moments (Bohr magnetons, one list per trial) to try on a site.
 
     High spin is Hund's rule of the free metal atom, low spin two electrons fewer unpaired;
-    a pair is also tried with its moments opposed.
+    a pair is also tried with its moments opposed. Metals that are closed shells as free atoms
+    (Zn, Pd) are also tried with two unpaired electrons: without a moment to begin with, a
+    density never polarises, and an adsorbed radical would come out too high.
     """
     metals = list(atoms.info.get("metals", []))
-    high = [float(ground_state_magnetic_moments[atomic_numbers[atoms.symbols[m]]]) for m in metals]
-    low = [max(m - 2.0, m % 2.0) for m in high]
+    hund = [float(ground_state_magnetic_moments[atomic_numbers[atoms.symbols[m]]]) for m in metals]
+    high = [moment or 2.0 for moment in hund]
+    low = [max(m - 2.0, m % 2.0) for m in hund]
     trials = [high, low]
     if len(metals) == 2:
         trials.append([high[0], -high[1]])

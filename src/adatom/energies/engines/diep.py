@@ -19,10 +19,6 @@ def diep() -> Engine:
         citations=(
             "Tawfik et al., Digital Discovery 2024, 10.1039/D4DD00246F (weights: DIEP 2.0, MatPES)",
         ),
-        max_force_eV_A=0.05,
-        max_steps=300,
-        spin_resolved=False,
-        prerelax=None,
         calculator=lambda atoms: _calculator(),
     )
 

@@ -23,10 +23,6 @@ def sevennet() -> Engine:
             " 10.1021/acs.jctc.4c00190",
             "MPtrj: Deng et al., Nat. Mach. Intell. 2023, 5, 1031, 10.1038/s42256-023-00716-3",
         ),
-        max_force_eV_A=0.05,
-        max_steps=300,
-        spin_resolved=False,
-        prerelax=None,
         calculator=lambda atoms: _calculator(),
     )
 

@@ -30,10 +30,6 @@ def tblite() -> Engine:
             "Grimme, Bannwarth, Shushkov, J. Chem. Theory Comput. 2017, 13, 1989,"
             " 10.1021/acs.jctc.7b00118",
         ),
-        max_force_eV_A=0.05,
-        max_steps=300,
-        spin_resolved=False,
-        prerelax=None,
         calculator=_calculator,
     )
 
