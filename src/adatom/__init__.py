@@ -4,7 +4,8 @@ from adatom.curves import PolarizationCurve
 from adatom.energies.store import Store
 from adatom.errors import AdatomError
 from adatom.kinetics.rates import RateModel
-from adatom.prediction import Prediction, predict_curves
+from adatom.prediction.curves import predict_curves
+from adatom.prediction.results import Prediction
 from adatom.provenance import EnergySource
 from adatom.reactions import load_network
 from adatom.sites.classify import classify_site

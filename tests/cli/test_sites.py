@@ -79,7 +79,7 @@ def test_show_draws_and_writes_the_structure(capsys, tmp_path):
         (["show", "FeN9@graphene"], "character 3 is 'N', expected 4 or 3 or 2 atoms"),
         (["show", "FeN4@graphitee"], "expected a support"),
         (["show", "absent.cif"], "absent.cif: no such file"),
-        (["show", "FeN4@graphene", "--plot", "x.gif"], ".png, .svg or .pdf"),
+        (["show", "FeN4@graphene", "--plot", "x.gif"], ".png, .pdf or .svg"),
         (["show", "FeN4@graphene", "--json", "nowhere/x.json"], "does not exist"),
         (["list", "M1M2N9@graphene"], "character 5"),
         (["list", "MN4@graphene", "--metals", "Xx"], "metals: expected"),

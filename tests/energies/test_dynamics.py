@@ -192,7 +192,7 @@ def test_an_interrupted_run_resumes_and_ends_in_the_same_numbers(tmp_path):
             calls.append(1)
             super().calculate(*arguments, **keywords)
 
-    engine = toy_engine(lambda _: Counting(atoms.positions.copy()))
+    engine = toy_engine(lambda _: Counting(atoms.positions.copy(), SPRING_EV_A2))
     resumed = run_dynamics(
         atoms, engine, protocol, duration_ps=0.5, pairs=pairs, folder=tmp_path / "run"
     )

@@ -11,9 +11,11 @@ from adatom.energies.compute import SiteEnergies
 from adatom.energies.relax import Task, relax
 from adatom.energies.store import Store
 from adatom.energies.vacated import vacate
+from adatom.errors import AdatomError
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
-from adatom.thermo.formation_sources import RIM_H_THERMAL_EV, formations_from_engine
+from adatom.thermo.formation_sources import formations_from_engine
+from adatom.thermo.formation_states import RIM_H_THERMAL_EV
 
 CALLS = []
 
@@ -88,3 +90,17 @@ def _records(store):
     for row in ase.db.connect(str(store.path)).select():
         record, _ = store.get(row.calculation[1:])
         yield record
+
+
+@pytest.mark.parametrize(
+    ("site", "extra"),
+    [("FeN4+Ni(slab)@graphene", "slab"), ("FeN4+Fe4@graphene", "cluster"),
+     ("FeN4-OH@graphene", "ligand")],
+)  # fmt: skip
+def test_more_than_metals_in_a_sheet_is_refused_before_any_work(site, extra, tmp_path):
+    before = len(CALLS)
+    with pytest.raises(AdatomError, match=f"a {extra} is not defined"):
+        formations_from_engine(
+            [parse_site(site)], engine_name="chgnet", store=Store(tmp_path / "f.db")
+        )
+    assert len(CALLS) == before

@@ -6,12 +6,12 @@ from ase import Atoms
 from ase.io import write
 
 from adatom.energies.structures import (
-    bonding_limit_A,
     read_structure,
     state_on,
     subjects,
 )
 from adatom.errors import AdatomError
+from adatom.sites.bonds import bonding_limit_A
 
 
 def test_two_adsorbates_stand_on_two_metals_in_the_order_of_the_text():

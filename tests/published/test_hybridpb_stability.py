@@ -23,7 +23,8 @@ from ase.io import read, write
 from adatom.energies.folder import CALCULATION_FILE
 from adatom.errors import EnergyTableError
 from adatom.thermo.dissolution import forms_of
-from adatom.thermo.formation_sources import RIM_H_THERMAL_EV, formations_from_folder
+from adatom.thermo.formation_folder import formations_from_folder
+from adatom.thermo.formation_states import RIM_H_THERMAL_EV
 from adatom.thermo.free_energies import THERMAL_EV
 from adatom.thermo.pourbaix import SiteState, boundaries, planes, pourbaix_map
 from adatom.units import BOLTZMANN_EV_K, ROOM_TEMPERATURE_K

@@ -272,7 +272,7 @@ def test_the_command_writes_table_json_and_figure(capsys, result, table, databas
     [
         (["--engine", "nonsense"], "engine 'nonsense' is unknown"),
         (["--engine", "chgnet", "--energies", "absent.csv"], "absent.csv does not exist"),
-        (["--engine", "chgnet", "--plot", "x.bmp"], "must end in one of"),
+        (["--engine", "chgnet", "--plot", "x.bmp"], "ends in .png"),
         (["--engine", "chgnet", "--json", "no/such/b.json"], "does not exist; create it"),
     ],
 )

@@ -17,14 +17,14 @@ from adatom.energies.engines import ENGINES, engine
 from adatom.energies.store import Store
 from adatom.errors import AdatomError, CurveError
 from adatom.kinetics.rates import RateModel
-from adatom.prediction import (
+from adatom.prediction.curves import (
     DEFAULT_COLLECTION_EFFICIENCY,
     DEFAULT_SITE_DENSITY_MOL_CM2,
-    Prediction,
     default_potentials_V,
     predict_curves,
     require_conditions,
 )
+from adatom.prediction.results import Prediction
 from adatom.reactions import Network, load_network
 from adatom.report.html import report_html
 from adatom.report.tables import cautions, prediction_json

@@ -19,11 +19,8 @@ from adatom.errors import AdatomError
 from adatom.report.stability import StabilityReport, stability_json, stability_reports
 from adatom.sites.notation import parse_sites
 from adatom.thermo.dissolution import DEFAULT_ACTIVITY
-from adatom.thermo.formation_sources import (
-    formations_from_engine,
-    formations_from_folder,
-    formations_from_table,
-)
+from adatom.thermo.formation_folder import formations_from_folder
+from adatom.thermo.formation_sources import formations_from_engine, formations_from_table
 from adatom.thermo.pourbaix import PourbaixMap, pourbaix_map
 from adatom.thermo.stability import METASTABLE_EV, Formation
 

@@ -12,7 +12,8 @@ from ase.neighborlist import natural_cutoffs, neighbor_list
 from plotly.subplots import make_subplots
 
 from adatom.plot.curves import COLOURS
-from adatom.prediction import Prediction, path_equilibrium
+from adatom.prediction.curves import path_equilibrium
+from adatom.prediction.results import Prediction
 from adatom.thermo.limiting import free_energy_diagram
 
 Figure: TypeAlias = go.Figure

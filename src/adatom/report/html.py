@@ -6,7 +6,7 @@ import json
 import plotly
 import plotly.io as pio
 
-from adatom.prediction import Prediction, SitePrediction
+from adatom.prediction.results import Prediction, SitePrediction
 from adatom.report import figures
 from adatom.report.tables import cautions
 

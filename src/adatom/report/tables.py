@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adatom.prediction import Prediction, SitePrediction
+from adatom.prediction.results import Prediction, SitePrediction
 
 
 def prediction_json(prediction: Prediction) -> dict[str, Any]:

@@ -27,7 +27,8 @@ SOURCES: Mapping[str, str] = {
     "SUPCRT": "Shock, Sassani, Willis, Sverjensky, Geochim. Cosmochim. Acta 1997, 61, 907,"
     " 10.1016/S0016-7037(96)00339-0",
 }
-"""Handbooks behind ``dissolved.csv``, by the short name of its column ``source``."""
+"""Handbooks behind ``dissolved.csv``, by the short name of its column ``source``. Its values were
+held against independent tables in the tests, not against the printed pages."""
 
 NERNST_V: float = BOLTZMANN_EV_K * ROOM_TEMPERATURE_K * log(10.0)
 """k_B T ln(10) / e at 25 C, V per unit of pH."""

@@ -4,29 +4,27 @@ Nominal values come from the nominal energies; 95 % intervals from correlated dr
 energies, of the attempt frequency and of a default site density through the whole chain.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from adatom.curves import PolarizationCurve, require_monotonic
 from adatom.errors import CurveError, ElectrolyteError
 from adatom.figures_of_merit import (
     CurveFigures,
-    FigureOfMerit,
     diffusion_limited_figures,
     kinetic_figures,
 )
 from adatom.kinetics.rate_control import degree_of_rate_control
 from adatom.kinetics.rates import CompiledNetwork, RateModel, compile_network, state_energies
 from adatom.kinetics.steady_state import steady_states
+from adatom.prediction.results import Prediction, SitePrediction
 from adatom.provenance import METHOD_CITATIONS, software_versions
 from adatom.reactions.network import Network
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.limiting import (
-    LimitingPotential,
     limiting_potential,
     limiting_potentials_V,
     path_step_energies_eV,
@@ -43,7 +41,7 @@ from adatom.transport.rotating_disk import (
 from adatom.units import FARADAY_C_MOL, ROOM_TEMPERATURE_K
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    pass
 
 DEFAULT_SITE_DENSITY_MOL_CM2 = 1.0e-8
 """Sites per geometric cm2 when none is given: 0.6 mg/cm2 of catalyst with 1 wt% metal
@@ -59,87 +57,6 @@ SMALLEST_CURRENT_FRACTION = 1e-3
 """Electron number and peroxide yield are ratios; below this share of j_L they mean nothing."""
 LARGEST_POTENTIAL_V = 5.0
 """No electrode in water goes farther; millivolts do."""
-
-
-@dataclass(frozen=True)
-class SitePrediction:
-    """What is predicted for one site."""
-
-    site: str
-    energies: FreeEnergies
-    limiting: LimitingPotential
-    limiting_interval_V: tuple[float, float]
-    paths: Mapping[str, LimitingPotential]
-    """Limiting potential of every path of the network; ``limiting`` is that of the first."""
-    figures: CurveFigures
-    curve: PolarizationCurve
-    peroxide_yield_percent: np.ndarray
-    """(P,), NaN below a thousandth of the limiting current, or where the reaction makes none."""
-    electron_number: np.ndarray
-    """(P,)."""
-    turnover_Hz: Mapping[str, np.ndarray]
-    """Path -> (P,) turnovers of a site per second along it, net, in its written direction."""
-    occupations: np.ndarray
-    """(P, N) probability of each state of the site, at the concentrations of the surface."""
-    states: tuple[str, ...]
-    rate_control: Mapping[str, float]
-    """Degree of rate control of each step over the turnover, at ``rate_control_V_rhe`` and the
-    concentrations of the surface there; they add up to 1."""
-    rate_control_V_rhe: float
-    kinetic_share: float
-    """d ln(disk current) / d ln(all rate constants) there: the rest belongs to transport."""
-    closed_steps: tuple[str, ...]
-    """Steps left out because an optional state has no energy."""
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the predicted curve on given axes (or new ones) and return them."""
-        return self.curve.plot(ax)
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Predictions for several sites under the same conditions."""
-
-    network: Network
-    electrolyte: Electrolyte
-    results: tuple[SitePrediction, ...]
-    conditions: Mapping[str, Any]
-    provenance: Mapping[str, Any]
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw all curves on given axes (or new ones) and return them."""
-        from adatom.plot.curves import plot_curves
-
-        return plot_curves([r.curve for r in self.results], ax)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a site, units in the column names, 95 % intervals in brackets."""
-        rows = []
-        for r in self.results:
-            low, high = r.limiting_interval_V
-            row = {
-                "site": r.site,
-                "U_L / V": f"{_plain(r.limiting.limiting_potential_V_rhe)}"
-                f" ({_plain(low)} to {_plain(high)})",
-                "eta_L / V": _plain(r.limiting.overpotential_V),
-                "determining step": r.limiting.determining_step,
-            }
-            row |= {name: figure.text(digits) for name, digits, figure in self.shown_figures(r)}
-            row["energies"] = r.energies.source.kind
-            rows.append(row)
-        return pd.DataFrame(rows)
-
-    def shown_figures(self, result: SitePrediction) -> list[tuple[str, int, FigureOfMerit]]:
-        """Column, digits and figure of merit of what this reaction is judged by."""
-        figures = result.figures
-        if self.network.transported:
-            first = ("E_half / V", 2, figures.half_wave_V_rhe)
-        else:
-            first = ("eta_10 / V", 3, figures.overpotential_at_10_V)
-        return [first, ("Tafel / mV/dec", 0, figures.tafel_slope_mV_dec)]
-
-    def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html(index=False))
 
 
 def predict_curves(
@@ -448,11 +365,6 @@ def _frozen(values: np.ndarray) -> np.ndarray:
     copy = np.array(values)
     copy.flags.writeable = False
     return copy
-
-
-def _plain(value: float) -> str:
-    """Two digits, without the sign of a zero."""
-    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def path_equilibrium(network: Network) -> float:
