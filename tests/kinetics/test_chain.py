@@ -6,21 +6,10 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from adatom.kinetics.chain import scratch, solve_chain
-from adatom.kinetics.rates import RateModel, compile_network, rate_constants, state_energies
+from adatom.kinetics.rates import RateModel, compile_network, constants_at, state_energies
 from adatom.kinetics.steady_state import steady_states
-from adatom.reactions import load_network
+from adatom.reactions import load_network, restricted
 from adatom.thermo.limiting import equilibrium_potential_V
-
-
-def constants(network, energies, potential, activities=None):
-    n = network
-    forward, backward = np.empty(n.start.size), np.empty(n.start.size)
-    rate_constants(
-        energies, potential, n.start, n.end, n.electrons, n.solution_eV, n.slope,
-        n.intrinsic_eV, n.thermal_eV, n.attempt_Hz, forward, backward,
-    )  # fmt: skip
-    ahead, back = n.activity_factors(activities)
-    return forward * ahead, backward * back
 
 
 def generator(network, forward, backward, zero=0.0):
@@ -62,7 +51,7 @@ def test_full_relative_precision_for_occupations_and_net_fluxes(orr):
         energies = np.concatenate([[0.0], rng.uniform(-3.0, 6.0, 3)])
         potential = rng.uniform(0.0, 1.2)
         activities = np.array([1.0, 10.0 ** rng.uniform(-9.0, 0.0)])
-        forward, backward = constants(network, energies, potential, activities)
+        forward, backward = constants_at(network, energies, potential, activities=activities)
         rates = np.concatenate([forward, backward])
         widest = max(widest, np.log10(rates.max() / rates.min()))
         found = steady_states(network, energies, potential, activities=activities)
@@ -99,7 +88,7 @@ def test_steady_state_equals_a_stiff_ode_on_200_random_sites(orr):
     for _ in range(200):
         energies = ideal + np.concatenate([[0.0], rng.normal(0.0, 0.5, 3)])
         potential = rng.uniform(0.2, 1.2)
-        q = generator(network, *constants(network, energies, potential))
+        q = generator(network, *constants_at(network, energies, potential))
         slowest = np.sort(np.abs(np.linalg.eigvals(q).real))[1]
         result = solve_ivp(
             lambda _, p, q=q: q.T @ p,
@@ -128,7 +117,7 @@ def test_every_net_flux_vanishes_at_equilibrium(name):
     activities = np.array([1.0, exchange]) if name == "ORR" else None
     for _ in range(20):
         energies = np.concatenate([[0.0], rng.normal(0.5, 1.0, len(network.states) - 1)])
-        forward, _ = constants(compiled, energies, equilibrium, activities)
+        forward, _ = constants_at(compiled, energies, equilibrium, activities=activities)
         found = steady_states(compiled, energies, equilibrium, activities=activities)
         gross = forward * found.occupations[0, 0, compiled.start]
         assert np.all(np.abs(found.net_fluxes_Hz[0, 0]) <= 1e-10 * gross)
@@ -140,7 +129,7 @@ def tafel_slope_mV_dec(network, energies, potentials):
 
 
 def test_volmer_limited_hydrogen_evolution_has_118_mv_per_decade(her):
-    volmer = her.restricted({"*H"})
+    volmer = restricted(her, {"*H"})
     model = RateModel(step_barriers_eV={"Volmer": 0.9, "Heyrovsky": 0.1})
     network = compile_network(volmer, model)
     slopes = tafel_slope_mV_dec(network, np.array([0.0, 0.0]), np.linspace(-0.25, -0.4, 16))
@@ -149,7 +138,7 @@ def test_volmer_limited_hydrogen_evolution_has_118_mv_per_decade(her):
 
 def test_heyrovsky_limited_hydrogen_evolution_has_39_mv_per_decade_at_low_coverage(her):
     network = compile_network(
-        her.restricted({"*H"}), RateModel(step_barriers_eV={"Volmer": 0.0, "Heyrovsky": 0.6})
+        restricted(her, {"*H"}), RateModel(step_barriers_eV={"Volmer": 0.0, "Heyrovsky": 0.6})
     )
     slopes = tafel_slope_mV_dec(network, np.array([0.0, 0.60]), np.linspace(-0.15, -0.30, 16))
     assert slopes == pytest.approx(39.4, abs=0.2)
@@ -174,7 +163,7 @@ def test_a_strongly_binding_site_is_poisoned_by_hydroxide(orr):
 def test_backward_constants_are_in_detailed_balance(orr):
     network = compile_network(orr)
     energies = state_energies(orr, {"*OH": 0.9, "*O": 2.1, "*OOH": 4.0})
-    forward, backward = constants(network, energies, 0.7)
+    forward, backward = constants_at(network, energies, 0.7)
     change = energies[network.end] - energies[network.start] + network.solution_eV
     change = change + 0.7 * network.electrons
     assert np.log(forward / backward) == pytest.approx(-change / network.thermal_eV, abs=1e-10)

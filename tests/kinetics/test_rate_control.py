@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from adatom.kinetics.rate_control import degree_of_rate_control
 from adatom.kinetics.rates import RateModel, compile_network
-from adatom.reactions import load_network
+from adatom.reactions import load_network, restricted
 
 ORR = compile_network(load_network("ORR"))
 
@@ -25,7 +25,7 @@ def test_degrees_of_rate_control_add_up_to_one(energies, potential, log_peroxide
 
 
 def test_control_equals_the_finite_difference_of_the_rate():
-    her = load_network("HER").restricted({"*H"})
+    her = restricted(load_network("HER"), {"*H"})
     energies, step = np.array([0.0, 0.1]), 1e-5
     # Scaling a step's constants by exp(x) lowers its barrier by x kT.
     base = compile_network(her)

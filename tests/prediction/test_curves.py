@@ -168,12 +168,12 @@ def test_intervals_cover_the_truth_at_their_stated_rate(conditions):
         noise = np.sqrt(rho) * rng.standard_normal() + np.sqrt(1 - rho) * rng.standard_normal(3)
         observed = truth + sd * noise
         measured = site(f"s{k}", *observed, sd=sd)
-        draws = measured.draws(("*", "*OOH", "*O", "*OH"), 400, seed=k)
+        draws = measured.draws(("*OOH", "*O", "*OH"), 400, seed=k)
         from adatom.thermo.limiting import limiting_potentials_V, path_step_energies_eV
 
         path = conditions["network"].paths[0]
         limits = limiting_potentials_V(
-            path, path_step_energies_eV(path, ("*", "*OOH", "*O", "*OH"), draws)
+            path, path_step_energies_eV(path, ("*OOH", "*O", "*OH"), draws)
         )
         low, high = np.percentile(limits, [2.5, 97.5])
         hits += low <= 0.2 <= high

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from adatom.errors import CurveError, ElectrolyteError
 from adatom.kinetics.rates import compile_network, state_energies
 from adatom.kinetics.steady_state import steady_states
-from adatom.reactions import load_network
+from adatom.reactions import load_network, restricted
 from adatom.transport.electrolytes import load_electrolyte, shipped_electrolytes
 from adatom.transport.rotating_disk import (
     disk_response,
@@ -166,7 +166,7 @@ def test_more_driving_force_can_poison_a_site(koh):
 
 
 def test_reactions_without_transport_give_their_kinetic_current(koh):
-    her = load_network("HER").restricted({"*H"})
+    her = restricted(load_network("HER"), {"*H"})
     found = disk_response(
         compile_network(her), np.array([0.0, 0.1]), np.array([-0.1, -0.2]), koh,
         rotation_rpm=1600.0, site_density_mol_cm2=DENSITY,

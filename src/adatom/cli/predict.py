@@ -242,7 +242,7 @@ def _potentials(text: str) -> np.ndarray:
 
 def _print_table(prediction: Prediction) -> None:
     frame = prediction.to_frame()
-    conditions = f"{prediction.network.title}, {prediction.electrolyte.name}"
+    conditions = f"{prediction.network.mechanism.title}, {prediction.electrolyte.name}"
     if prediction.network.transported:
         conditions += f", {prediction.conditions['rotation_rpm']:g} rpm"
     table = Table(title=f"{conditions} (95 % intervals in brackets)")

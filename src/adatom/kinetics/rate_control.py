@@ -7,7 +7,7 @@ steps add up to 1.
 import numpy as np
 
 from adatom.kinetics.chain import scratch, solve_chain
-from adatom.kinetics.rates import CompiledNetwork, rate_constants
+from adatom.kinetics.rates import CompiledNetwork, constants_at
 
 _COMPLEX_STEP = 1e-30
 """Exact to machine precision: the elimination is analytic in the rate constants."""
@@ -27,13 +27,7 @@ def degree_of_rate_control(
     """
     n = network
     n_steps, n_states = n.start.size, len(n.states)
-    forward, backward = np.empty(n_steps), np.empty(n_steps)
-    rate_constants(
-        np.ascontiguousarray(energies_eV, dtype=float), float(potential_V_rhe), n.start, n.end,
-        n.electrons, n.solution_eV, n.slope, n.intrinsic_eV, n.thermal_eV, n.attempt_Hz,
-        forward, backward,
-    )  # fmt: skip
-    ahead, back = n.activity_factors(activities)
+    forward, backward = constants_at(n, energies_eV, potential_V_rhe, activities=activities)
     none = np.zeros(n_steps, np.int64)
     occupation = np.empty((n_states, 1), complex)
     flux = np.empty((n_steps, 1), complex)
@@ -44,7 +38,7 @@ def degree_of_rate_control(
         scale = np.ones(n_steps, complex)
         scale[e] += 1j * _COMPLEX_STEP
         solve_chain(
-            n.start, n.end, forward * ahead * scale, backward * back * scale, none, none,
+            n.start, n.end, forward * scale, backward * scale, none, none,
             occupation, flux, matrix, index, weight,
         )  # fmt: skip
         rate = complex(n.electrons @ flux[:, 0] / occupation.sum())

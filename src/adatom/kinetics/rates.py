@@ -1,20 +1,30 @@
 """Rate constants of elementary steps, always in detailed balance.
 
-Proton-coupled electron transfer: k = (k_B T / h) exp(-Ga / k_B T) with
-Ga(U) = max(0, dG(U), Ga0 + beta dG(U)); thermal steps the same with a
-Bronsted-Evans-Polanyi line. The backward constant is k exp(dG / k_B T).
+Proton-coupled electron transfer: k = (k_B T / h) exp(-Ga / k_B T) with, by the law chosen,
+
+* ``constant``: Ga = max(0, dG, Ga0 + beta dG), the intrinsic barrier Ga0 at dG = 0;
+* ``marcus``: Ga = (l + dG)^2 / 4l with l = 4 Ga0 while |dG| < l, beyond it max(0, dG)
+  (Marcus, Annu. Rev. Phys. Chem. 1964, 15, 155, 10.1146/annurev.pc.15.100164.001103);
+* ``butler-volmer``: k = k0 exp(-beta dG / k_B T), unbounded.
+
+Thermal steps: Ga = max(0, dG, alpha dG + b), a Bronsted-Evans-Polanyi line, or a barrier that
+was computed. The backward constant is k exp(dG / k_B T) always.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import log
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from adatom.errors import AdatomError, NetworkError
-from adatom.reactions.network import Network, solution_free_energies_eV
+from adatom.reactions.network import Network, Step, solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, BOLTZMANN_OVER_PLANCK_HZ_K, ROOM_TEMPERATURE_K
+
+LAWS = ("constant", "marcus", "butler-volmer")
+_MARCUS, _UNBOUNDED = LAWS.index("marcus"), LAWS.index("butler-volmer")
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,12 @@ class RateModel:
     symmetry_factor: float = 0.5
     """beta, for the step in its reduction direction."""
     step_barriers_eV: Mapping[str, float] = field(default_factory=dict)
-    """Intrinsic barriers of single steps by name; they override all others."""
+    """Barriers of single elementary steps by name; they override all others. Of an electron
+    transfer the intrinsic one, of a thermal step that of its transition state."""
+    law: str = "constant"
+    """How a barrier follows the driving force: constant, marcus or butler-volmer."""
+    exchange_rate_Hz: float | None = None
+    """k0 of butler-volmer, s^-1 at dG = 0 and unit activities; it takes the place of Ga0."""
 
     def __post_init__(self) -> None:
         for what, value, low, high in (
@@ -40,6 +55,18 @@ class RateModel:
         ):
             if not low <= value <= high:
                 raise AdatomError(f"{what} must lie between {low:g} and {high:g}, got {value:g}")
+        if self.law not in LAWS:
+            raise AdatomError(f"rate law '{self.law}' is unknown; expected: {', '.join(LAWS)}")
+        if (self.law == "butler-volmer") != (self.exchange_rate_Hz is not None):
+            raise AdatomError(
+                "an exchange rate (k0, s^-1) belongs to butler-volmer, which needs it"
+            )
+        if self.exchange_rate_Hz is not None and not 1e-20 <= self.exchange_rate_Hz <= 1e13:
+            raise AdatomError(
+                f"exchange rate must lie between 1e-20 and 1e13 s^-1, got {self.exchange_rate_Hz:g}"
+            )
+        if self.law == "marcus" and not self.intrinsic_barrier_eV > 0:
+            raise AdatomError("marcus needs an intrinsic barrier above 0 (a quarter of lambda)")
 
 
 @dataclass(frozen=True)
@@ -64,6 +91,16 @@ class CompiledNetwork:
     """(E,) slope of the barrier in dG."""
     intrinsic_eV: np.ndarray
     """(E,) intrinsic barrier, eV."""
+    law: np.ndarray
+    """(E,) int, index in ``LAWS``; thermal steps 0."""
+    ways: np.ndarray
+    """(2, E) equal ways to go forward and backward."""
+    computed: np.ndarray
+    """(E,) bool, thermal steps with the barrier of a transition state."""
+    names: tuple[str, ...]
+    """(E,) names of the steps."""
+    rules: tuple[str, ...]
+    """(E,) elementary step of the mechanism that each step is."""
     thermal_eV: float
     """k_B T, eV."""
     attempt_Hz: float
@@ -79,7 +116,16 @@ class CompiledNetwork:
         a = np.ones(1 + len(self.transported))
         if activities is not None:
             a[1:] = activities
-        return a[self.consumes], a[self.produces]
+        return self.ways[0] * a[self.consumes], self.ways[1] * a[self.produces]
+
+    @property
+    def meets_bare_only(self) -> bool:
+        """Whether transported species react with the bare site only, one at a time."""
+        return bool(
+            ((self.consumes == 0) | (self.start == 0)).all()
+            and ((self.produces == 0) | (self.end == 0)).all()
+            and ((self.consumes == 0) | (self.produces == 0)).all()
+        )
 
 
 def compile_network(
@@ -95,7 +141,7 @@ def compile_network(
     to a step that does not exist, or a positive activity missing.
     """
     model = model or RateModel()
-    names = [s.name for s in network.steps]
+    names = dict.fromkeys(s.rule for s in network.steps)
     for name in model.step_barriers_eV:
         if name not in names:
             raise NetworkError(f"{network.name} has no step '{name}'; steps: {', '.join(names)}")
@@ -118,23 +164,22 @@ def compile_network(
             n * (free[s] + (0.0 if s in number else thermal * log(known.get(s, 1.0))))
             for s, n in step.solution
         )
-        consumes = sum(number.get(s, 0) for s, n in step.solution if n < 0)
-        produces = sum(number.get(s, 0) for s, n in step.solution if n > 0)
-        if step.electrons == 0:
-            slope, intrinsic = step.bep_slope, step.bep_intercept_eV
-        else:
-            beta = model.symmetry_factor
-            slope = beta if step.electrons > 0 else 1.0 - beta
-            own = step.barrier_eV
-            intrinsic = model.intrinsic_barrier_eV if own is None else own
-        intrinsic = model.step_barriers_eV.get(step.name, intrinsic)
+        moving = [(number[s], n) for s, n in step.solution if s in number]
+        if len(moving) > 1 or any(abs(n) != 1 for _, n in moving):
+            raise NetworkError(
+                f"{network.name}: step '{step.rule}' may consume or release one molecule of one"
+                " transported species"
+            )
+        consumes = sum(t for t, n in moving if n < 0)
+        produces = sum(t for t, n in moving if n > 0)
         rows.append(
             (states[step.start], states[step.end], step.electrons, consumes, produces, fixed,
-             slope, intrinsic)
+             *_barrier(step, model, thermal))
         )  # fmt: skip
-    start, end, electrons, consumed, produced, fixed_eV, slopes, intrinsics = zip(
+    start, end, electrons, consumed, produced, fixed_eV, slopes, intrinsics, laws, computed = zip(
         *rows, strict=True
     )
+    ways = [[s.ways_forward for s in network.steps], [s.ways_backward for s in network.steps]]
     return CompiledNetwork(
         states=network.states,
         transported=network.transported,
@@ -146,36 +191,105 @@ def compile_network(
         solution_eV=_frozen(fixed_eV, np.float64),
         slope=_frozen(slopes, np.float64),
         intrinsic_eV=_frozen(intrinsics, np.float64),
+        law=_frozen(laws, np.int64),
+        ways=_frozen(ways, np.float64),
+        computed=_frozen(computed, np.bool_),
+        names=tuple(s.name for s in network.steps),
+        rules=tuple(s.rule for s in network.steps),
         thermal_eV=thermal,
         attempt_Hz=BOLTZMANN_OVER_PLANCK_HZ_K * ROOM_TEMPERATURE_K,
     )
 
 
-def _frozen(values: Sequence[float], dtype: type) -> np.ndarray:
+def _barrier(step: Step, model: RateModel, thermal: float) -> tuple[float, float, int, bool]:
+    """Slope and intercept (eV) of the barrier in dG, its law, and whether it was computed."""
+    given = model.step_barriers_eV.get(step.rule, step.barrier_eV)
+    if step.electrons == 0:
+        if given is None:
+            return step.bep_slope, step.bep_intercept_eV, 0, False
+        return 0.0, given, 0, True
+    slope = model.symmetry_factor if step.electrons > 0 else 1.0 - model.symmetry_factor
+    law = LAWS.index(model.law)
+    if given is None and model.exchange_rate_Hz is not None:
+        attempt = BOLTZMANN_OVER_PLANCK_HZ_K * ROOM_TEMPERATURE_K
+        return slope, -thermal * log(model.exchange_rate_Hz / attempt), law, False
+    return slope, model.intrinsic_barrier_eV if given is None else given, law, False
+
+
+def _frozen(values: Any, dtype: type) -> np.ndarray:
     array: np.ndarray = np.array(values, dtype=dtype)
     array.flags.writeable = False
     return array
 
 
-def state_energies(
-    network: CompiledNetwork | Network, free_energies_eV: Mapping[str, float]
-) -> np.ndarray:
+def state_energies(network: Network, free_energies_eV: Mapping[str, float]) -> np.ndarray:
     """Free energies in the order of ``network.states``, the bare site 0, shape (N,), eV.
 
-    Raises :class:`~adatom.errors.NetworkError` naming a state without energy.
+    Raises :class:`~adatom.errors.NetworkError` naming an energy that is missing.
     """
-    missing = [s for s in network.states[1:] if s not in free_energies_eV]
+    missing = [s for s in network.energy_names if s not in free_energies_eV]
     if missing:
         raise NetworkError(f"no free energy for {', '.join(missing)}")
-    return np.array([0.0, *(float(free_energies_eV[s]) for s in network.states[1:])])
+    values = np.array([float(free_energies_eV[s]) for s in network.energy_names])
+    return sums_of_parts(network) @ values
+
+
+def sums_of_parts(network: Network) -> np.ndarray:
+    """How often each of ``energy_names`` is in the energy of each state, shape (N, K)."""
+    names = network.energy_names
+    counts = [[network.parts[s].count(name) for name in names] for s in network.states]
+    return np.array(counts, dtype=float).reshape(len(network.states), len(names))
+
+
+def require_barriers(network: CompiledNetwork, energies_eV: np.ndarray) -> None:
+    """Raise :class:`~adatom.errors.NetworkError` for a barrier below the energy of its step.
+
+    ``energies_eV`` (N,) are those of the states. Only barriers of transition states are
+    checked: the others follow the energies.
+    """
+    change = energies_eV[network.end] - energies_eV[network.start] + network.solution_eV
+    for e in np.flatnonzero(network.computed & (change > network.intrinsic_eV + 1e-9)):
+        raise NetworkError(
+            f"step '{network.names[e]}': its barrier of {network.intrinsic_eV[e]:.2f} eV lies below"
+            f" its reaction energy of {change[e]:.2f} eV; one of them is wrong"
+        )
+
+
+def constants_at(
+    network: CompiledNetwork,
+    energies_eV: np.ndarray,
+    potential_V_rhe: float,
+    *,
+    activities: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Forward and backward constants (E,), s^-1, activities and equal ways included.
+
+    ``energies_eV`` (N,) of the states; ``activities`` (T,) of the transported species, 1 by
+    default.
+    """
+    n = network
+    forward, backward = np.empty(n.start.size), np.empty(n.start.size)
+    rate_constants(
+        np.ascontiguousarray(energies_eV, dtype=float), float(potential_V_rhe), n.start, n.end,
+        n.electrons, n.solution_eV, n.slope, n.intrinsic_eV, n.law, n.thermal_eV, n.attempt_Hz,
+        forward, backward,
+    )  # fmt: skip
+    ahead, back = n.activity_factors(activities)
+    return forward * ahead, backward * back
 
 
 @njit(cache=True)
-def rate_constants(energies, potential, start, end, electrons, solution, slope, intrinsic, thermal,
-                   attempt, forward, backward):  # fmt: skip
+def rate_constants(energies, potential, start, end, electrons, solution, slope, intrinsic, law,
+                   thermal, attempt, forward, backward):  # fmt: skip
     """Fill ``forward`` and ``backward`` (E,), s^-1, at one potential (V vs RHE)."""
     for e in range(start.size):
         change = energies[end[e]] - energies[start[e]] + solution[e] + electrons[e] * potential
-        barrier = max(0.0, change, intrinsic[e] + slope[e] * change)
+        barrier = intrinsic[e] + slope[e] * change
+        if law[e] == _MARCUS and abs(change) < 4.0 * intrinsic[e]:
+            barrier = (4.0 * intrinsic[e] + change) ** 2 / (16.0 * intrinsic[e])
+        elif law[e] == _MARCUS:
+            barrier = max(0.0, change)
+        elif law[e] != _UNBOUNDED:
+            barrier = max(0.0, change, barrier)
         forward[e] = attempt * np.exp(-barrier / thermal)
         backward[e] = attempt * np.exp((change - barrier) / thermal)

@@ -39,14 +39,14 @@ def steady_states(
     ahead, back = n.activity_factors(activities)
     occupations, fluxes = _solve_batch(
         batch, grid, ahead, back, n.start, n.end, n.electrons, n.solution_eV, n.slope,
-        n.intrinsic_eV, n.thermal_eV, n.attempt_Hz,
+        n.intrinsic_eV, n.law, n.thermal_eV, n.attempt_Hz,
     )  # fmt: skip
     return SteadyStates(occupations, fluxes, fluxes @ n.electrons)
 
 
 @njit(cache=True, parallel=True)
 def _solve_batch(batch, grid, ahead, back, start, end, electrons, solution, slope, intrinsic,
-                 thermal, attempt):  # fmt: skip
+                 law, thermal, attempt):  # fmt: skip
     n_sites, n_states = batch.shape
     n_steps = start.size
     occupations = np.empty((n_sites, grid.size, n_states))
@@ -59,7 +59,7 @@ def _solve_batch(batch, grid, ahead, back, start, end, electrons, solution, slop
         index, weight = scratch(n_states, n_steps)
         for p in range(grid.size):
             rate_constants(batch[b], grid[p], start, end, electrons, solution, slope, intrinsic,
-                           thermal, attempt, forward, backward)  # fmt: skip
+                           law, thermal, attempt, forward, backward)  # fmt: skip
             for e in range(n_steps):
                 forward[e] *= ahead[e]
                 backward[e] *= back[e]

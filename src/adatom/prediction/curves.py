@@ -18,10 +18,18 @@ from adatom.figures_of_merit import (
     kinetic_figures,
 )
 from adatom.kinetics.rate_control import degree_of_rate_control
-from adatom.kinetics.rates import CompiledNetwork, RateModel, compile_network, state_energies
+from adatom.kinetics.rates import (
+    CompiledNetwork,
+    RateModel,
+    compile_network,
+    require_barriers,
+    state_energies,
+    sums_of_parts,
+)
 from adatom.kinetics.steady_state import steady_states
 from adatom.prediction.results import Prediction, SitePrediction
 from adatom.provenance import METHOD_CITATIONS, software_versions
+from adatom.reactions.expansion import restricted
 from adatom.reactions.network import Network
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.limiting import (
@@ -115,7 +123,7 @@ def predict_curves(
         "conditions": conditions,
         "electrolyte_source": electrolyte.source,
         "network": {s.name: s.equation for s in network.steps},
-        "network_source": network.source,
+        "network_source": network.mechanism.source,
         "barriers_eV": {
             s.name: rates.step_barriers_eV.get(s.name, s.barrier_eV)
             for s in network.steps
@@ -191,7 +199,7 @@ def _require_bulk(network: Network, electrolyte: Electrolyte) -> None:
 
 def default_potentials_V(network: Network) -> np.ndarray:
     """The network's window in 10 mV steps, swept away from equilibrium."""
-    low, high = network.potential_window_V_rhe
+    low, high = network.mechanism.potential_window_V_rhe
     count = round((high - low) / POTENTIAL_STEP_V) + 1
     grid = np.linspace(low, high, count)
     return grid[::-1].copy() if network.electrons > 0 else grid
@@ -212,11 +220,14 @@ class _Job:
 
     def predict(self, site: FreeEnergies) -> SitePrediction:
         """Nominal curve first, draws behind it, in one batch."""
-        network = self.network.restricted(set(site.values_eV))
-        closed = tuple(s.name for s in self.network.steps if s not in network.steps)
+        network = restricted(self.network, site.values_eV)
+        kept = {s.rule for s in network.steps}
+        closed = tuple(s.name for s in self.network.mechanism.steps if s.name not in kept)
         compiled = compile_network(network, self.rates)
         nominal = state_energies(network, site.values_eV)
-        energies = np.vstack([nominal, site.draws(network.states, self.draws, self.seed)])
+        require_barriers(compiled, nominal)
+        drawn = site.draws(network.energy_names, self.draws, self.seed) @ sums_of_parts(network).T
+        energies = np.vstack([nominal, drawn])
         densities = self.density * 10.0 ** self._decades()
         response = self._response(compiled, energies, self.potentials, densities)
         disk = response.current_density_mA_cm2

@@ -31,9 +31,9 @@ def report_html(prediction: Prediction) -> str:
     if network.transported:
         where += f", {prediction.conditions['rotation_rpm']:g} rpm"
     parts = [
-        f"<h1>Predicted {html.escape(network.title)}</h1>",
+        f"<h1>Predicted {html.escape(network.mechanism.title)}</h1>",
         f"<p class=lead>{html.escape(where)} · pH {prediction.electrolyte.pH:g} · 25 °C ·"
-        f" {html.escape(network.overall)}</p>",
+        f" {html.escape(network.mechanism.overall)}</p>",
         f"<div class=scroll>{prediction.to_frame().to_html(index=False, border=0)}</div>",
         f"<p class=note>Brackets: 95 % intervals from {prediction.provenance['interval_95']}."
         " U<sub>L</sub>: limiting potential of the path"
@@ -69,7 +69,7 @@ def report_html(prediction: Prediction) -> str:
     body = "\n".join(parts)
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
-        f"<title>adatom: {html.escape(network.title)}</title>"
+        f"<title>adatom: {html.escape(network.mechanism.title)}</title>"
         "<meta name=viewport content='width=device-width,initial-scale=1'>"
         f"<style>{_STYLE}</style><script>{plotly.offline.get_plotlyjs()}</script></head>"
         f"<body>{body}</body></html>"

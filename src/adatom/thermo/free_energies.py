@@ -59,19 +59,19 @@ class FreeEnergies:
         if not 0.0 <= self.correlation <= 1.0:
             raise AdatomError(f"{self.label}: correlation must lie in 0..1, got {self.correlation}")
 
-    def draws(self, states: Sequence[str], count: int, seed: int) -> np.ndarray:
-        """Correlated normal draws, shape (count, N), eV; column 0 is the bare site, 0.
+    def draws(self, names: Sequence[str], count: int, seed: int) -> np.ndarray:
+        """Correlated normal draws of the energies named, shape (count, K), eV.
 
-        ``states`` are those of a network, the bare one first. The same seed gives every site
-        the same standard deviates: an error of the method is shared by the sites compared.
+        The same seed gives every site the same standard deviates: an error of the method is
+        shared by the sites compared.
         """
         rng = np.random.default_rng(seed)
         shared = rng.standard_normal((count, 1))
-        own = rng.standard_normal((count, len(states) - 1))
-        mean = np.array([self.values_eV[s] for s in states[1:]])
-        sd = np.array([self.sd_eV[s] for s in states[1:]])
+        own = rng.standard_normal((count, len(names)))
+        mean = np.array([self.values_eV[s] for s in names])
+        sd = np.array([self.sd_eV[s] for s in names])
         mixed = np.sqrt(self.correlation) * shared + np.sqrt(1.0 - self.correlation) * own
-        return np.hstack([np.zeros((count, 1)), mean + sd * mixed])
+        return np.asarray(mean + sd * mixed)
 
 
 def formation_energy_eV(

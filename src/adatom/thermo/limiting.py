@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from adatom.reactions.network import BARE, ReactionPath, Step, solution_free_energies_eV
+from adatom.reactions.network import ReactionPath, Step, solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, ROOM_TEMPERATURE_K
 
 
@@ -28,15 +28,19 @@ Energies = TypeVar("Energies", float, np.ndarray)
 def step_free_energy_eV(step: Step, free_energies_eV: Mapping[str, Energies]) -> Energies:
     """Free energy of a step at U = 0 V vs RHE, eV; add ``electrons`` x U at potential U.
 
-    ``free_energies_eV`` gives each adsorbate a number, or an array of one shape.
+    ``free_energies_eV`` gives each state but the bare one a number, or an array of one shape.
     """
     dissolved = solution_free_energies_eV()
     change: Any = sum(n * dissolved[species] for species, n in step.solution)
-    if step.end != BARE:
+    if not _is_bare(step.end):
         change = change + free_energies_eV[step.end]
-    if step.start != BARE:
+    if not _is_bare(step.start):
         change = change - free_energies_eV[step.start]
     return change
+
+
+def _is_bare(state: str) -> bool:
+    return not state.strip("*|")
 
 
 def path_step_energies_eV(

@@ -101,7 +101,8 @@ def disk_response(
         bulk[t] = solute.bulk_mol_cm3 / solute.reference_mol_cm3
     electrons, surface = _solve_batch(
         batch, grid, density, supply, bulk, n.start, n.end, n.electrons, n.consumes, n.produces,
-        n.solution_eV, n.slope, n.intrinsic_eV, n.thermal_eV, n.attempt_Hz, len(n.transported),
+        n.solution_eV, n.slope, n.intrinsic_eV, n.law, n.ways, n.thermal_eV, n.attempt_Hz,
+        len(n.transported),
     )  # fmt: skip
     leaving = np.zeros_like(electrons)
     if byproduct in n.transported:
@@ -160,7 +161,8 @@ def koutecky_levich(
 
 @njit(cache=True, parallel=True)
 def _solve_batch(batch, grid, density, supply, bulk, start, end, electrons, consumes, produces,
-                 solution, slope, intrinsic, thermal, attempt, n_transported):  # fmt: skip
+                 solution, slope, intrinsic, law, ways, thermal, attempt,
+                 n_transported):  # fmt: skip
     n_sites, n_states = batch.shape
     n_steps = start.size
     turnover = np.empty((n_sites, grid.size))
@@ -174,7 +176,9 @@ def _solve_batch(batch, grid, density, supply, bulk, start, end, electrons, cons
         norm, electron, use = np.zeros(3), np.zeros(3), np.zeros((2, 3))
         for p in range(grid.size):
             rate_constants(batch[b], grid[p], start, end, electrons, solution, slope, intrinsic,
-                           thermal, attempt, forward, backward)  # fmt: skip
+                           law, thermal, attempt, forward, backward)  # fmt: skip
+            forward *= ways[0]
+            backward *= ways[1]
             solve_chain(
                 start,
                 end,
