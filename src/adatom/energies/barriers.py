@@ -156,7 +156,8 @@ def assess(
         if len(unstable) != 1:
             problems.append(
                 f"the highest point has {len(unstable)} imaginary modes above {cutoff_cm1:g} cm^-1"
-                f" instead of one ({_modes(found['saddle'].imaginary_cm1)})"
+                f" and their noise (up to {found['saddle'].noise_cm1.max():.0f} cm^-1) instead of"
+                f" one: {_modes(found['saddle'].imaginary_cm1)}"
             )
     problems += [
         f"downhill from the saddle lies another structure than the {name} asked for"

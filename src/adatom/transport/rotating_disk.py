@@ -8,7 +8,8 @@ what diffusion brings, for each transported species t with a = C / C_ref::
 
 Consumption is linear in the a over the occupation s of the bare state (kinetics.chain), so the
 a follow from s by a 2 x 2 linear system, and s from one scalar balance: the probabilities add
-up to 1. That balance grows monotonically with s; it is bracketed and solved for ln s.
+up to 1. That balance grows monotonically with s; it is bracketed and solved for ln s. Sites whose
+other states react with transported species, too, are solved in :mod:`adatom.transport.surface`.
 """
 
 from dataclasses import dataclass
@@ -16,12 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from adatom.errors import CurveError, NetworkError
+from adatom.errors import CurveError
 from adatom.kinetics.chain import scratch, solve_chain
 from adatom.kinetics.rates import CompiledNetwork, rate_constants
 from adatom.transport.electrolytes import Electrolyte
+from adatom.transport.surface import solve_surface
 from adatom.units import FARADAY_C_MOL, rpm_to_rad_s
 
+LARGEST_RESIDUAL = 1e-6
+"""Of ln(activity) at the surface, on sites whose balance is found by iteration."""
 LEVICH_RAD_S = 0.620
 """Levich constant for angular speed in rad/s (0.201 belongs to rpm)."""
 
@@ -84,14 +88,13 @@ def disk_response(
     Raises :class:`~adatom.errors.CurveError` for a density or rotation that is not positive.
     """
     n = network
-    if len(n.transported) > 2:
-        raise NetworkError(f"at most two transported species, got {', '.join(n.transported)}")
+    count = len(n.transported)
     batch = np.ascontiguousarray(np.atleast_2d(energies_eV), dtype=float)
     grid = np.ascontiguousarray(np.atleast_1d(potentials_V_rhe), dtype=float)
     density = np.ascontiguousarray(np.broadcast_to(site_density_mol_cm2, len(batch)), dtype=float)
     if not (np.isfinite(density).all() and (density > 0).all()):
         raise CurveError("site density must be positive and finite, mol/cm2")
-    supply, bulk = np.ones(2), np.zeros(2)
+    supply, bulk = np.ones(max(2, count)), np.zeros(max(2, count))
     for t, species in enumerate(n.transported):
         solute = electrolyte.solute(species)
         m = mass_transfer_coefficient_cm_s(
@@ -99,17 +102,34 @@ def disk_response(
         )
         supply[t] = m * solute.reference_mol_cm3
         bulk[t] = solute.bulk_mol_cm3 / solute.reference_mol_cm3
-    electrons, surface = _solve_batch(
-        batch, grid, density, supply, bulk, n.start, n.end, n.electrons, n.consumes, n.produces,
-        n.solution_eV, n.slope, n.intrinsic_eV, n.law, n.ways, n.thermal_eV, n.attempt_Hz,
-        len(n.transported),
+    chain = (
+        n.start, n.end, n.electrons, n.consumes, n.produces, n.solution_eV, n.slope,
+        n.intrinsic_eV, n.law, n.ways, n.thermal_eV, n.attempt_Hz, count,
     )  # fmt: skip
+    if n.meets_bare_only and count <= 2:
+        electrons, surface = _solve_batch(batch, grid, density, supply, bulk, *chain)
+    else:
+        electrons, surface, residual = solve_surface(
+            batch, grid, density, supply[:count], bulk[:count], *chain
+        )
+        _require_balance(residual, batch, grid)
     leaving = np.zeros_like(electrons)
     if byproduct in n.transported:
         t = n.transported.index(byproduct)
         leaving = supply[t] * (surface[:, :, t] - bulk[t])
     charge = -1e3 * FARADAY_C_MOL * density[:, None]
     return DiskResponse(charge * electrons, leaving, surface[:, :, : len(n.transported)])
+
+
+def _require_balance(residual: np.ndarray, batch: np.ndarray, grid: np.ndarray) -> None:
+    """Raise :class:`~adatom.errors.CurveError` where supply and turnover were not balanced."""
+    if residual.max() > LARGEST_RESIDUAL:
+        b, p = np.unravel_index(int(np.argmax(residual)), residual.shape)
+        raise CurveError(
+            f"transport and turnover of site {b + 1} of {len(batch)} were not balanced at"
+            f" {grid[p]:.3f} V vs RHE (residual {residual[b, p]:.1e}); change rotation, site"
+            " density or potentials"
+        )
 
 
 def ring_current_density_mA_cm2(

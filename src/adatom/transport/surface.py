@@ -1,0 +1,115 @@
+"""Surface activities when dissolved species react with more than the bare state of a site.
+
+On a site with several positions the turnover is a ratio of polynomials in the activities, no
+longer linear over the occupation of the bare state. With c_t the gross consumption of species t
+per site and activity, and p_t its gross production, its balance at the surface is::
+
+    a_t = (a_bulk,t + g_t p_t(a)) / (1 + g_t c_t(a)),    g_t = Gamma / (m_t C_ref,t)
+
+whose right side is positive whatever a is. ln(right) - ln(left) is driven to zero by a damped
+Newton method in ln a, each potential starting from the one before; where that fails, by
+repeating the equation itself.
+"""
+
+import numpy as np
+from numba import njit, prange
+
+from adatom.kinetics.chain import scratch, solve_chain
+from adatom.kinetics.rates import rate_constants
+
+TOLERANCE = 1e-11
+"""Of the residual, in natural logarithms of the activities."""
+_MOST_ITERATIONS = 400
+_STEP = 1e-6
+_LOWEST = -600.0
+"""ln of an activity that stands for none at all."""
+
+
+@njit(cache=True, parallel=True)
+def solve_surface(batch, grid, density, supply, bulk, start, end, electrons, consumes, produces,
+                  solution, slope, intrinsic, law, ways, thermal, attempt,
+                  n_transported):  # fmt: skip
+    """Electrons consumed per site (B, P), s^-1, surface activities (B, P, T), and the residual.
+
+    Arguments as the arrays of :class:`~adatom.kinetics.rates.CompiledNetwork`; ``density`` (B,)
+    in mol/cm2, ``supply`` (T,) mass-transfer coefficient times reference concentration,
+    mol/cm2/s, ``bulk`` (T,) activities far from the surface.
+    """
+    n_sites, n_states = batch.shape
+    n_steps = start.size
+    turnover = np.empty((n_sites, grid.size))
+    surface = np.zeros((n_sites, grid.size, n_transported))
+    residual = np.zeros((n_sites, grid.size))
+    for b in prange(n_sites):
+        forward, backward = np.empty(n_steps), np.empty(n_steps)
+        ahead, back = np.empty(n_steps), np.empty(n_steps)
+        none = np.zeros(n_steps, np.int64)
+        occupation, flux = np.empty((n_states, 1)), np.empty((n_steps, 1))
+        matrix = np.empty((n_states, n_states))
+        index, weight = scratch(n_states, n_steps)
+        gain = density[b] / supply
+        log_a = np.log(np.maximum(bulk, 1e-12))
+        trial, slopes = np.empty(n_transported), np.empty((n_transported, n_transported))
+        r, r_trial = np.empty(n_transported), np.empty(n_transported)
+        for p in range(grid.size):
+            rate_constants(batch[b], grid[p], start, end, electrons, solution, slope, intrinsic,
+                           law, thermal, attempt, forward, backward)  # fmt: skip
+            forward *= ways[0]
+            backward *= ways[1]
+            for _ in range(_MOST_ITERATIONS):
+                _residuals(log_a, r, gain, bulk, start, end, forward, backward, consumes, produces,
+                           ahead, back, none, occupation, flux, matrix, index, weight)  # fmt: skip
+                size = np.abs(r).max()
+                if size < TOLERANCE:
+                    break
+                for t in range(n_transported):
+                    trial[:] = log_a
+                    trial[t] += _STEP
+                    _residuals(trial, r_trial, gain, bulk, start, end, forward, backward, consumes,
+                               produces, ahead, back, none, occupation, flux, matrix, index,
+                               weight)  # fmt: skip
+                    slopes[:, t] = (r_trial - r) / _STEP
+                direction = r.copy()
+                if abs(np.linalg.det(slopes)) > 1e-12:
+                    direction = np.linalg.solve(slopes, -r)
+                scale = min(1.0, 20.0 / (np.abs(direction).max() + 1e-300))
+                better = False
+                for _ in range(12):
+                    trial[:] = np.maximum(log_a + scale * direction, _LOWEST)
+                    _residuals(trial, r_trial, gain, bulk, start, end, forward, backward, consumes,
+                               produces, ahead, back, none, occupation, flux, matrix, index,
+                               weight)  # fmt: skip
+                    if np.abs(r_trial).max() < size:
+                        better = True
+                        break
+                    scale *= 0.5
+                log_a[:] = trial if better else np.maximum(log_a + r, _LOWEST)
+            _residuals(log_a, r, gain, bulk, start, end, forward, backward, consumes, produces,
+                       ahead, back, none, occupation, flux, matrix, index, weight)  # fmt: skip
+            residual[b, p] = np.abs(r).max()
+            surface[b, p] = np.exp(log_a)
+            turnover[b, p] = (electrons * flux[:, 0]).sum() / occupation[:, 0].sum()
+    return turnover, surface, residual
+
+
+@njit(cache=True)
+def _residuals(log_a, r, gain, bulk, start, end, forward, backward, consumes, produces, ahead, back,
+               none, occupation, flux, matrix, index, weight):  # fmt: skip
+    """Fill ``r`` (T,), and ``occupation`` and ``flux`` at these activities."""
+    for e in range(start.size):
+        ahead[e] = forward[e] * (np.exp(log_a[consumes[e] - 1]) if consumes[e] else 1.0)
+        back[e] = backward[e] * (np.exp(log_a[produces[e] - 1]) if produces[e] else 1.0)
+    solve_chain(start, end, ahead, back, none, none, occupation, flux, matrix, index, weight)
+    total = occupation[:, 0].sum()
+    for t in range(r.size):
+        made, used = 0.0, 0.0
+        for e in range(start.size):
+            if consumes[e] == t + 1:
+                used += forward[e] * occupation[start[e], 0]
+                made += backward[e] * occupation[end[e], 0]
+            if produces[e] == t + 1:
+                used += backward[e] * occupation[end[e], 0]
+                made += forward[e] * occupation[start[e], 0]
+        source = bulk[t] + gain[t] * made / total
+        r[t] = max(np.log(max(source, 1e-300)) - np.log1p(gain[t] * used / total), _LOWEST)
+        r[t] -= log_a[t]
