@@ -19,12 +19,15 @@ def degree_of_rate_control(
     potential_V_rhe: float,
     *,
     activities: np.ndarray | None = None,
+    released: np.ndarray | None = None,
 ) -> np.ndarray:
     """Control of every step over the electron turnover of one site, shape (E,), dimensionless.
 
     ``energies_eV`` is (N,); ``activities`` (T,) of the transported species default to 1.
-    NaN where the net rate is zero.
+    ``released`` (E,), what each step gives going forward, takes the place of electrons: control
+    over a product. NaN where the net rate is zero.
     """
+    counted = network.electrons if released is None else released
     n = network
     n_steps, n_states = n.start.size, len(n.states)
     forward, backward = constants_at(n, energies_eV, potential_V_rhe, activities=activities)
@@ -41,6 +44,6 @@ def degree_of_rate_control(
             n.start, n.end, forward * scale, backward * scale, none, none,
             occupation, flux, matrix, index, weight,
         )  # fmt: skip
-        rate = complex(n.electrons @ flux[:, 0] / occupation.sum())
+        rate = complex(counted @ flux[:, 0] / occupation.sum())
         control[e] = rate.imag / rate.real / _COMPLEX_STEP if rate.real else np.nan
     return control

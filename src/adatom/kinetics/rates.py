@@ -13,7 +13,7 @@ was computed. The backward constant is k exp(dG / k_B T) always.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import log
+from math import log, prod
 from typing import Any
 
 import numpy as np
@@ -86,17 +86,20 @@ class CompiledNetwork:
     produces: np.ndarray
     """(E,) int, transported species produced going forward, 1..T, or 0."""
     solution_eV: np.ndarray
-    """(E,) free energy of dissolved products minus reactants, with fixed activities, eV."""
+    """(E,) standard free energy of dissolved products minus reactants, eV."""
     slope: np.ndarray
     """(E,) slope of the barrier in dG."""
     intrinsic_eV: np.ndarray
     """(E,) intrinsic barrier, eV."""
     law: np.ndarray
     """(E,) int, index in ``LAWS``; thermal steps 0."""
-    ways: np.ndarray
-    """(2, E) equal ways to go forward and backward."""
+    factors: np.ndarray
+    """(2, E) of the forward and backward constants: equal ways to go, and fixed activities."""
     computed: np.ndarray
     """(E,) bool, thermal steps with the barrier of a transition state."""
+    dissolved: tuple[str, ...]
+    changes: np.ndarray
+    """(E, S) what each step does to each of ``dissolved``, released positive."""
     names: tuple[str, ...]
     """(E,) names of the steps."""
     rules: tuple[str, ...]
@@ -116,7 +119,7 @@ class CompiledNetwork:
         a = np.ones(1 + len(self.transported))
         if activities is not None:
             a[1:] = activities
-        return self.ways[0] * a[self.consumes], self.ways[1] * a[self.produces]
+        return self.factors[0] * a[self.consumes], self.factors[1] * a[self.produces]
 
     @property
     def meets_bare_only(self) -> bool:
@@ -160,10 +163,7 @@ def compile_network(
     states = {state: n for n, state in enumerate(network.states)}
     rows = []
     for step in network.steps:
-        fixed = sum(
-            n * (free[s] + (0.0 if s in number else thermal * log(known.get(s, 1.0))))
-            for s, n in step.solution
-        )
+        fixed = sum(n * free[s] for s, n in step.solution)
         moving = [(number[s], n) for s, n in step.solution if s in number]
         if len(moving) > 1 or any(abs(n) != 1 for _, n in moving):
             raise NetworkError(
@@ -179,7 +179,10 @@ def compile_network(
     start, end, electrons, consumed, produced, fixed_eV, slopes, intrinsics, laws, computed = zip(
         *rows, strict=True
     )
-    ways = [[s.ways_forward for s in network.steps], [s.ways_backward for s in network.steps]]
+    factors = [
+        [s.ways_forward * _activity(s, known, number, -1) for s in network.steps],
+        [s.ways_backward * _activity(s, known, number, +1) for s in network.steps],
+    ]
     return CompiledNetwork(
         states=network.states,
         transported=network.transported,
@@ -192,12 +195,32 @@ def compile_network(
         slope=_frozen(slopes, np.float64),
         intrinsic_eV=_frozen(intrinsics, np.float64),
         law=_frozen(laws, np.int64),
-        ways=_frozen(ways, np.float64),
+        factors=_frozen(factors, np.float64),
         computed=_frozen(computed, np.bool_),
+        dissolved=network.dissolved,
+        changes=_frozen(
+            [[dict(s.solution).get(x, 0) for x in network.dissolved] for s in network.steps],
+            np.float64,
+        ),
         names=tuple(s.name for s in network.steps),
         rules=tuple(s.rule for s in network.steps),
         thermal_eV=thermal,
         attempt_Hz=BOLTZMANN_OVER_PLANCK_HZ_K * ROOM_TEMPERATURE_K,
+    )
+
+
+def _activity(
+    step: Step, known: Mapping[str, float], transported: Mapping[str, int], sign: int
+) -> float:
+    """Product of the fixed activities of what a step consumes (-1) or releases (+1).
+
+    Mass action: an activity multiplies the constant of the direction that consumes the species,
+    and leaves the barrier alone.
+    """
+    return prod(
+        known.get(s, 1.0) ** abs(n)
+        for s, n in step.solution
+        if n * sign > 0 and s not in transported
     )
 
 

@@ -104,7 +104,7 @@ def disk_response(
         bulk[t] = solute.bulk_mol_cm3 / solute.reference_mol_cm3
     chain = (
         n.start, n.end, n.electrons, n.consumes, n.produces, n.solution_eV, n.slope,
-        n.intrinsic_eV, n.law, n.ways, n.thermal_eV, n.attempt_Hz, count,
+        n.intrinsic_eV, n.law, n.factors, n.thermal_eV, n.attempt_Hz, count,
     )  # fmt: skip
     if n.meets_bare_only and count <= 2:
         electrons, surface = _solve_batch(batch, grid, density, supply, bulk, *chain)
@@ -181,7 +181,7 @@ def koutecky_levich(
 
 @njit(cache=True, parallel=True)
 def _solve_batch(batch, grid, density, supply, bulk, start, end, electrons, consumes, produces,
-                 solution, slope, intrinsic, law, ways, thermal, attempt,
+                 solution, slope, intrinsic, law, factors, thermal, attempt,
                  n_transported):  # fmt: skip
     n_sites, n_states = batch.shape
     n_steps = start.size
@@ -197,8 +197,8 @@ def _solve_batch(batch, grid, density, supply, bulk, start, end, electrons, cons
         for p in range(grid.size):
             rate_constants(batch[b], grid[p], start, end, electrons, solution, slope, intrinsic,
                            law, thermal, attempt, forward, backward)  # fmt: skip
-            forward *= ways[0]
-            backward *= ways[1]
+            forward *= factors[0]
+            backward *= factors[1]
             solve_chain(
                 start,
                 end,

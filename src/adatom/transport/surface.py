@@ -27,7 +27,7 @@ _LOWEST = -600.0
 
 @njit(cache=True, parallel=True)
 def solve_surface(batch, grid, density, supply, bulk, start, end, electrons, consumes, produces,
-                  solution, slope, intrinsic, law, ways, thermal, attempt,
+                  solution, slope, intrinsic, law, factors, thermal, attempt,
                   n_transported):  # fmt: skip
     """Electrons consumed per site (B, P), s^-1, surface activities (B, P, T), and the residual.
 
@@ -54,8 +54,8 @@ def solve_surface(batch, grid, density, supply, bulk, start, end, electrons, con
         for p in range(grid.size):
             rate_constants(batch[b], grid[p], start, end, electrons, solution, slope, intrinsic,
                            law, thermal, attempt, forward, backward)  # fmt: skip
-            forward *= ways[0]
-            backward *= ways[1]
+            forward *= factors[0]
+            backward *= factors[1]
             for _ in range(_MOST_ITERATIONS):
                 _residuals(log_a, r, gain, bulk, start, end, forward, backward, consumes, produces,
                            ahead, back, none, occupation, flux, matrix, index, weight)  # fmt: skip
