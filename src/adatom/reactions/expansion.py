@@ -12,6 +12,7 @@ from itertools import permutations
 from pathlib import Path
 
 from adatom.errors import NetworkError
+from adatom.reactions.energy_names import energy_name, lateral_name
 from adatom.reactions.mechanism import BARE, Mechanism
 from adatom.reactions.mechanism_file import load_mechanism
 from adatom.reactions.network import Network, ReactionPath, Step
@@ -120,12 +121,7 @@ class _Site:
         """``*OH@Fe``; the positions of a pair in the order of their names."""
         if len(self.positions) == 1:
             return occupant
-        return f"{occupant}@{'-'.join(sorted(self.positions[i] for i in where))}"
-
-
-def lateral_name(first: str, second: str) -> str:
-    """Name of the interaction of two neighbouring occupants, ``*O@Co+*OH@Fe``."""
-    return "+".join(sorted((first, second)))
+        return energy_name(occupant, tuple(self.positions[i] for i in where))
 
 
 def _ordered(entries: Iterable[tuple[str, tuple[int, ...]]]) -> _Occupation:

@@ -6,7 +6,7 @@ dG_OH from H2O - 1/2 H2, dG_O from H2O - H2, dG_OOH from 2 H2O - 3/2 H2, dG_H fr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 import numpy as np
@@ -15,6 +15,9 @@ from ase import Atoms
 from adatom.energies.compute import SiteEnergies
 from adatom.errors import AdatomError
 from adatom.provenance import EnergySource
+from adatom.reactions.energy_names import is_lateral
+from adatom.reactions.mechanism import BARE
+from adatom.reactions.network import Network
 from adatom.species import parse_species
 
 THERMAL_EV: Mapping[str, float] = {"*H": 0.24, "*O": 0.05, "*OH": 0.35, "*OOH": 0.40}
@@ -47,6 +50,9 @@ class FreeEnergies:
     """Relaxed structure of each state (``*`` the bare site), where there is one."""
     second_opinion_eV: Mapping[str, float] = field(default_factory=dict)
     """The same free energies from the engine run beside, where there is one."""
+    positions: tuple[str, ...] = (BARE,)
+    """Names of the positions of the site that its energies distinguish; equal names are equal
+    positions. One position: the lowest of each adsorbate."""
 
     def __post_init__(self) -> None:
         for state, value in self.values_eV.items():
@@ -72,6 +78,24 @@ class FreeEnergies:
         sd = np.array([self.sd_eV[s] for s in names])
         mixed = np.sqrt(self.correlation) * shared + np.sqrt(1.0 - self.correlation) * own
         return np.asarray(mean + sd * mixed)
+
+
+def without_interactions(free: FreeEnergies, network: Network) -> FreeEnergies:
+    """The same energies with every interaction that none is given for said to be zero.
+
+    ``network`` is that of the site's positions. The statement is recorded as a correction.
+    """
+    names = [n for n in network.energy_names if is_lateral(n) and n not in free.values_eV]
+    if not names:
+        return free
+    source = replace(
+        free.source,
+        corrections=(*free.source.corrections, f"interactions said to be zero: {', '.join(names)}"),
+    )
+    zeros = dict.fromkeys(names, 0.0)
+    return replace(
+        free, values_eV={**free.values_eV, **zeros}, sd_eV={**free.sd_eV, **zeros}, source=source
+    )
 
 
 def formation_energy_eV(

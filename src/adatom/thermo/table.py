@@ -2,8 +2,11 @@
 
 Wide: ``site,*OH,*O,*OOH`` with optional ``*OH_sd`` ... columns. Tidy:
 ``site,species,free_energy_eV`` with an optional ``sd_eV``. Values in eV against H2O and H2 at
-U = 0 V vs RHE. Lines that start with # are comments. Columns for ``adatom stability`` (docs/
-stability.md) may stand beside: ``formation``, ``empty_2H``, ``without_Fe``, ``without_Fe_2H``.
+U = 0 V vs RHE. A site with several positions has columns ``*OH@Fe``, ``*O2*@Co-Fe`` and, for
+what neighbours do to each other, ``*O@Co+*OH@Fe``; its positions are the metals of its notation,
+or the cell ``positions`` (Fe-Fe, Fe-cluster). Lines that start with # are comments. Columns for
+``adatom stability`` (docs/stability.md) may stand beside: ``formation``, ``empty_2H``,
+``without_Fe``, ``without_Fe_2H``.
 """
 
 import csv
@@ -15,8 +18,9 @@ from pathlib import Path
 
 from adatom.errors import AdatomError, EnergyTableError, NotationError
 from adatom.provenance import EnergySource
+from adatom.reactions.energy_names import canonical_energy_name, positions_named
+from adatom.reactions.mechanism import BARE
 from adatom.sites.notation import parse_site
-from adatom.species import parse_species
 from adatom.thermo.free_energies import FreeEnergies
 
 DEFAULT_SD_EV = 0.20
@@ -45,7 +49,9 @@ def read_free_energies(
     """
     rows, ignored = _rows(path)
     sites: dict[str, dict[str, tuple[float, float | None]]] = {}
-    for line, site, state, value, sd in rows:
+    positions: dict[str, tuple[str, ...]] = {}
+    for line, site, state, value, sd, named in rows:
+        positions[site] = named
         known = sites.setdefault(site, {})
         if state in known:
             raise EnergyTableError(f"{path}, line {line}: {state} of site '{site}' is given twice")
@@ -58,13 +64,16 @@ def read_free_energies(
     notes = (f"columns not used: {', '.join(ignored)}",) if ignored else ()
     result = []
     for site, states in sites.items():
-        missing = [s for s in required if s not in states]
+        where = _positions(path, site, positions[site], states)
+        single = where == (BARE,)
+        missing = [s for s in required if s not in states] if single else []
         if missing:
             raise EnergyTableError(
                 f"{path}: site '{site}' has no {', '.join(missing)};"
                 f" this reaction needs {', '.join(required)}"
             )
-        wanted = (*required, *(states if optional is None else optional))
+        everything = optional is None or not single
+        wanted = (*required, *(states if everything else optional or ()))
         used = [s for s in dict.fromkeys(wanted) if s in states]
         defaulted = [s for s in used if states[s][1] is None]
         uncertainty = "standard deviations given in the table"
@@ -79,6 +88,7 @@ def read_free_energies(
                 source=EnergySource(
                     "table", f"free energies from {path.name}", uncertainty=uncertainty, notes=notes
                 ),
+                positions=where,
             )
         )
     return result
@@ -97,7 +107,8 @@ def free_energies_csv(values_eV: Mapping[str, Mapping[str, float]], sd_eV: float
     return text.getvalue()
 
 
-_Row = tuple[int, str, str, float, float | None]
+_Row = tuple[int, str, str, float, float | None, tuple[str, ...]]
+"""Line, site, energy, value, sd, positions of the site as its row names them."""
 
 
 def _cells(path: Path) -> list[tuple[int, list[str]]]:
@@ -155,7 +166,7 @@ def _rows(path: Path) -> tuple[list[_Row], list[str]]:
             )
         records.append((line, dict(zip(header, (" ".join(c.split()) for c in cells), strict=True))))
     if set(header) >= _TIDY:
-        return _tidy(path, records), sorted(set(header) - _TIDY - {"sd_eV"})
+        return _tidy(path, records), sorted(set(header) - _TIDY - {"sd_eV", "positions"})
     return _wide(path, header, records)
 
 
@@ -166,21 +177,23 @@ def _tidy(path: Path, records: list[tuple[int, dict[str, str]]]) -> list[_Row]:
         value = _number(path, line, "free_energy_eV", cells["free_energy_eV"])
         sd_text = cells.get("sd_eV", "")
         sd = _deviation(path, line, "sd_eV", sd_text) if sd_text else None
-        rows.append((line, _label(path, line, cells), state, value, sd))
+        rows.append((line, _label(path, line, cells), state, value, sd, _named(cells)))
     return rows
 
 
 def _wide(
     path: Path, header: list[str], records: list[tuple[int, dict[str, str]]]
 ) -> tuple[list[_Row], list[str]]:
-    states = {c: _state(c) for c in header if c.startswith("*") and not c.endswith("_sd")}
-    for column in states:
-        try:
-            parse_species(column)
-        except AdatomError:
-            raise EnergyTableError(
-                f"{path}: column '{column}' is no adsorbate; a standard deviation ends in _sd"
-            ) from None
+    states = {}
+    for column in header:
+        if column.startswith("*") and not column.endswith("_sd"):
+            try:
+                states[column] = canonical_energy_name(column)
+            except AdatomError as error:
+                raise EnergyTableError(
+                    f"{path}: column '{column}' is no adsorbate; a standard deviation ends in _sd"
+                    f" ({error})"
+                ) from None
     states |= {c: _state(c) for c in header if c in ("H", "O", "OH", "OOH") or _HOLE.fullmatch(c)}
     deviations = {c[:-3]: c for c in header if c.endswith("_sd")}
     orphan = next((c for c in deviations if c not in states), None)
@@ -202,13 +215,51 @@ def _wide(
             sd_column = deviations.get(column)
             sd_text = cells[sd_column] if sd_column else ""
             sd = _deviation(path, line, f"{column}_sd", sd_text) if sd_text else None
-            rows.append((line, label, state, value, sd))
-    used = {"site", *states, *deviations.values()}
+            rows.append((line, label, state, value, sd, _named(cells)))
+    used = {"site", "positions", *states, *deviations.values()}
     return rows, [c for c in header if c not in used]
 
 
 def _state(text: str) -> str:
-    return text if text.startswith("*") or _HOLE.fullmatch(text) else f"*{text}"
+    if _HOLE.fullmatch(text):
+        return text
+    return canonical_energy_name(text if text.startswith("*") else f"*{text}")
+
+
+def _named(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Cell ``positions``, for example Fe-Co or Fe-cluster."""
+    return tuple(p for p in cells.get("positions", "").split("-") if p)
+
+
+def _positions(
+    path: Path, site: str, named: tuple[str, ...], states: Mapping[str, object]
+) -> tuple[str, ...]:
+    """Positions of a site whose energies name some: its column, or the metals of its notation."""
+    spoken = {p for state in states for p in positions_named(state)}
+    if not spoken:
+        return (BARE,)
+    found = named
+    if not found:
+        try:
+            found = parse_site(site).metals
+        except NotationError:
+            raise EnergyTableError(
+                f"{path}: site '{site}' has energies on {', '.join(sorted(spoken))}; a column"
+                " 'positions' must list its positions, for example Fe-Co or Fe-Fe"
+            ) from None
+    unknown = sorted(spoken - set(found))
+    if unknown:
+        raise EnergyTableError(
+            f"{path}: site '{site}' has the positions {'-'.join(found)}, not {unknown[0]}; name"
+            " its positions in a column 'positions'"
+        )
+    plain = [s for s in states if not positions_named(s) and not _HOLE.fullmatch(s)]
+    if plain:
+        raise EnergyTableError(
+            f"{path}: site '{site}' gives {plain[0]} beside energies on its positions; say on"
+            f" which one, for example {plain[0]}@{found[0]}"
+        )
+    return found
 
 
 def _default_sd_eV(state: str) -> float:
