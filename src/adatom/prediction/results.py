@@ -9,7 +9,10 @@ import pandas as pd
 
 from adatom.curves import PolarizationCurve
 from adatom.figures_of_merit import CurveFigures, FigureOfMerit
-from adatom.reactions.network import Network
+from adatom.kinetics.cycles import Cycle, EnergeticSpan
+from adatom.kinetics.sensitivities import Sensitivities
+from adatom.prediction.selectivity import Selectivity
+from adatom.reactions.network import Network, ReactionPath
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.limiting import LimitingPotential
 from adatom.transport.electrolytes import Electrolyte
@@ -24,6 +27,11 @@ class SitePrediction:
 
     site: str
     energies: FreeEnergies
+    network: Network
+    """The states of this site and the steps between them."""
+    path: ReactionPath
+    """The path that ``limiting`` belongs to: the first of a site with one position, the best one
+    of a site with several."""
     limiting: LimitingPotential
     limiting_interval_V: tuple[float, float]
     paths: Mapping[str, LimitingPotential]
@@ -39,9 +47,19 @@ class SitePrediction:
     occupations: np.ndarray
     """(P, N) probability of each state of the site, at the concentrations of the surface."""
     states: tuple[str, ...]
+    state_energies_eV: Mapping[str, float]
+    """Free energy of every state but the bare one, at U = 0 V vs RHE."""
+    selectivity: Selectivity | None
+    """Faradaic efficiencies; None where transport is solved for, or no products are named."""
+    dominant_cycle: Cycle | None
+    """The cycle that carries most net flux at ``rate_control_V_rhe``; None without a net rate."""
+    span: EnergeticSpan | None
+    """Its energetic span there."""
+    sensitivities: Sensitivities
+    """Of the kinetic current there: apparent slope, orders, activation energy."""
     rate_control: Mapping[str, float]
-    """Degree of rate control of each step over the turnover, at ``rate_control_V_rhe`` and the
-    concentrations of the surface there; they add up to 1."""
+    """Degree of rate control of each elementary step over the turnover, at ``rate_control_V_rhe``
+    and the concentrations of the surface there; they add up to 1."""
     rate_control_V_rhe: float
     kinetic_share: float
     """d ln(disk current) / d ln(all rate constants) there: the rest belongs to transport."""

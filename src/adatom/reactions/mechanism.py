@@ -6,6 +6,8 @@ it over the positions of a site and gives the network of that site's states.
 
 from dataclasses import dataclass
 
+from adatom.reactions.equation import change_of
+
 BARE = "*"
 """An empty position, and the bare site of one position."""
 
@@ -67,6 +69,11 @@ class Mechanism:
     optional: tuple[str, ...]
     potential_window_V_rhe: tuple[float, float]
     source: str
+
+    @property
+    def electrons(self) -> int:
+        """Electrons consumed by one turnover of the overall reaction; negative for oxidations."""
+        return -change_of(self.overall, self.source).get("e-", 0)
 
     @property
     def occupants(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ class Network:
     @property
     def electrons(self) -> int:
         """Electrons consumed by one turnover of the overall reaction; negative for oxidations."""
-        return self.paths[0].electrons
+        return self.mechanism.electrons
 
     @property
     def dissolved(self) -> tuple[str, ...]:

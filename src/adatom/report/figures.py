@@ -12,9 +12,8 @@ from ase.neighborlist import natural_cutoffs, neighbor_list
 from plotly.subplots import make_subplots
 
 from adatom.plot.curves import COLOURS
-from adatom.prediction.curves import path_equilibrium
-from adatom.prediction.results import Prediction
-from adatom.thermo.limiting import free_energy_diagram
+from adatom.prediction.results import Prediction, SitePrediction
+from adatom.thermo.limiting import equation_equilibrium_V, free_energy_diagram
 
 Figure: TypeAlias = go.Figure
 _LAYOUT: dict[str, Any] = {
@@ -23,6 +22,8 @@ _LAYOUT: dict[str, Any] = {
     "font": {"size": 14},
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
 }
+SMALLEST_OCCUPATION = 0.005
+"""States that are never more likely than this are not drawn."""
 SLIDER_STEP_V = 0.05
 MOST_STRUCTURES = 20
 """Of more sites than this only the first are drawn in three dimensions: the page stays light."""
@@ -100,37 +101,42 @@ def curves_figure(prediction: Prediction) -> Figure:
     return figure
 
 
+def diagram_labels(r: SitePrediction) -> tuple[str, ...]:
+    """States of the site along its path."""
+    return (r.path.steps[0].start, *(step.end for step in r.path.steps))
+
+
 def diagram_figure(prediction: Prediction) -> Figure:
     """Levels of the main path, with a slider for the potential."""
-    path = prediction.network.paths[0]
-    equilibrium = path_equilibrium(prediction.network)
+    equilibrium = equation_equilibrium_V(prediction.network.mechanism.overall)
     low, high = min(0.0, equilibrium) - 0.4, max(0.0, equilibrium) + 0.4
     steps = np.arange(round(low / SLIDER_STEP_V), round(high / SLIDER_STEP_V) + 1) * SLIDER_STEP_V
     potentials = np.unique(np.round(np.append(steps, equilibrium), 4))
 
     def levels(site: int, potential: float) -> list[float]:
-        values = prediction.results[site].energies.values_eV
-        diagram = free_energy_diagram(path, values, potential_V=potential)
+        r = prediction.results[site]
+        diagram = free_energy_diagram(r.path, r.state_energies_eV, potential_V=potential)
         return [float(v) for level in diagram.levels_eV for v in (level, level, level)]
 
     count = len(prediction.results)
     # Of each site thin connections, then thick levels (every third point breaks the line).
     every = [[levels(i // 2, u) for i in range(2 * count)] for u in potentials]
     start = int(np.argmin(np.abs(potentials - 0.0)))
-    labels = free_energy_diagram(path, prediction.results[0].energies.values_eV).labels
-    x = [v for k in range(len(labels)) for v in (k - 0.3, k + 0.3, None)]
-    joined = [v for k in range(len(labels)) for v in (k - 0.3, k + 0.3, k + 0.3)]
     figure = go.Figure()
     for i, r in enumerate(prediction.results):
+        names = [label for label in diagram_labels(r) for _ in range(3)]
+        spots = range(len(names) // 3)
         figure.add_scatter(
-            x=joined, y=every[start][2 * i], mode="lines", hoverinfo="skip", showlegend=False,
-            legendgroup=r.site, line={"color": colour(i), "width": 1, "dash": "dot"},
+            x=[v for k in spots for v in (k - 0.3, k + 0.3, k + 0.3)], y=every[start][2 * i],
+            mode="lines", hoverinfo="skip", showlegend=False, legendgroup=r.site,
+            line={"color": colour(i), "width": 1, "dash": "dot"},
         )  # fmt: skip
         figure.add_scatter(
-            x=x, y=every[start][2 * i + 1], name=r.site, mode="lines", legendgroup=r.site,
-            line={"color": colour(i), "width": 4}, hovertemplate="%{y:.2f} eV",
+            x=[v for k in spots for v in (k - 0.3, k + 0.3, None)], y=every[start][2 * i + 1],
+            name=r.site, mode="lines", legendgroup=r.site, text=names,
+            line={"color": colour(i), "width": 4}, hovertemplate="%{text}: %{y:.2f} eV",
         )  # fmt: skip
-    flat = np.array(every)
+    flat = np.concatenate([np.ravel(ys) for row in every for ys in row])
     pad = 0.05 * (flat.max() - flat.min())
     figure.update_layout(
         height=500,
@@ -147,8 +153,12 @@ def diagram_figure(prediction: Prediction) -> Figure:
         ],
         **_LAYOUT,
     )
-    ticks = [*labels[:-1], f"{labels[-1]} (one turnover)"]
-    figure.update_xaxes(tickvals=list(range(len(labels))), ticktext=ticks)
+    every_label = {diagram_labels(r) for r in prediction.results}
+    longest = max(every_label, key=len)
+    ticks = [*longest[:-1], f"{longest[-1]} (one turnover)"]
+    if len(every_label) > 1:  # best paths that differ: states are told on hovering
+        ticks = [str(k) for k in range(len(longest))]
+    figure.update_xaxes(tickvals=list(range(len(longest))), ticktext=ticks)
     figure.update_yaxes(
         title_text="free energy / eV", range=[float(flat.min() - pad), float(flat.max() + pad)]
     )
@@ -164,15 +174,23 @@ def occupation_figure(prediction: Prediction) -> Figure:
         rows=rows, cols=columns, subplot_titles=[r.site for r in shown], shared_xaxes=True,
         vertical_spacing=0.16 / rows + 0.04,
     )  # fmt: skip
-    states = list(prediction.network.states)
+    populated = {
+        r.site: [
+            s for n, s in enumerate(r.states) if r.occupations[:, n].max() > SMALLEST_OCCUPATION
+        ]
+        for r in shown
+    }
+    states = list(dict.fromkeys(s for r in shown for s in populated[r.site]))
+    told: set[str] = set()
     for k, r in enumerate(shown):
-        for state in r.states:
+        for state in populated[r.site]:
             figure.add_scatter(
                 x=r.curve.potential_V_rhe, y=r.occupations[:, r.states.index(state)], name=state,
-                legendgroup=state, showlegend=k == 0,
+                legendgroup=state, showlegend=state not in told,
                 line={"color": colour(states.index(state)), "width": 2},
                 row=k // columns + 1, col=k % columns + 1, hovertemplate="%{x:.2f} V, %{y:.3f}",
             )  # fmt: skip
+            told.add(state)
     figure.update_yaxes(range=[0, 1.02])
     for column in range(1, columns + 1):
         figure.update_xaxes(title_text="potential / V vs RHE", row=rows, col=column)

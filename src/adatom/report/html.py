@@ -37,7 +37,7 @@ def report_html(prediction: Prediction) -> str:
         f"<div class=scroll>{prediction.to_frame().to_html(index=False, border=0)}</div>",
         f"<p class=note>Brackets: 95 % intervals from {prediction.provenance['interval_95']}."
         " U<sub>L</sub>: limiting potential of the path"
-        f" ‘{html.escape(network.paths[0].name)}’; a maximum over steps, so its nominal value can"
+        f" {html.escape(_path_names(prediction))}; a maximum over steps, so its nominal value can"
         " lie at the optimistic end of its interval. ‘open’: the interval passes the end of the"
         " potential window, or more than 2.5 % of the draws have no value.</p>",
         _reasons(prediction),
@@ -88,6 +88,10 @@ def _figure(figure: figures.Figure, identifier: str) -> str:
     )
 
 
+def _path_names(prediction: Prediction) -> str:
+    return ", ".join(dict.fromkeys(f"‘{r.path.name}’" for r in prediction.results))
+
+
 def _reasons(prediction: Prediction) -> str:
     lines = []
     for r in prediction.results:
@@ -104,7 +108,7 @@ def _reasons(prediction: Prediction) -> str:
 
 
 def _control_table(prediction: Prediction) -> str:
-    names = [s.name for s in prediction.network.steps]
+    names = list(dict.fromkeys(n for r in prediction.results for n in r.rate_control))
     head = "".join(f"<th>{html.escape(n)}</th>" for n in names)
     rows = []
     for r in prediction.results:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from adatom.reactions.equation import change_of, dissolved
 from adatom.reactions.network import ReactionPath, Step, solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, ROOM_TEMPERATURE_K
 
@@ -30,8 +31,8 @@ def step_free_energy_eV(step: Step, free_energies_eV: Mapping[str, Energies]) ->
 
     ``free_energies_eV`` gives each state but the bare one a number, or an array of one shape.
     """
-    dissolved = solution_free_energies_eV()
-    change: Any = sum(n * dissolved[species] for species, n in step.solution)
+    free = solution_free_energies_eV()
+    change: Any = sum(n * free[species] for species, n in step.solution)
     if not _is_bare(step.end):
         change = change + free_energies_eV[step.end]
     if not _is_bare(step.start):
@@ -80,9 +81,16 @@ def limiting_potential(
 
 def equilibrium_potential_V(path: ReactionPath) -> float:
     """Equilibrium potential of a path at unit activities, V vs RHE."""
-    dissolved = solution_free_energies_eV()
-    total = sum(n * dissolved[species] for step in path.steps for species, n in step.solution)
+    free = solution_free_energies_eV()
+    total = sum(n * free[species] for step in path.steps for species, n in step.solution)
     return -total / path.electrons
+
+
+def equation_equilibrium_V(equation: str) -> float:
+    """Equilibrium potential of an overall reaction at unit activities, V vs RHE."""
+    change = change_of(equation, equation)
+    free = solution_free_energies_eV()
+    return sum(n * free[s] for s, n in dissolved(change).items()) / change["e-"]
 
 
 @dataclass(frozen=True)
