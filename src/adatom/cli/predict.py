@@ -16,7 +16,7 @@ from adatom.energies.check import ALLOWABLE
 from adatom.energies.engines import ENGINES, engine
 from adatom.energies.store import Store
 from adatom.errors import AdatomError, CurveError
-from adatom.kinetics.rates import RateModel
+from adatom.kinetics.rates import LAWS, RateModel, compile_network
 from adatom.prediction.curves import (
     DEFAULT_COLLECTION_EFFICIENCY,
     DEFAULT_SITE_DENSITY_MOL_CM2,
@@ -24,13 +24,15 @@ from adatom.prediction.curves import (
     predict_curves,
     require_conditions,
 )
+from adatom.prediction.job import network_at
 from adatom.prediction.results import Prediction
 from adatom.reactions import Network, load_network
+from adatom.reactions.mechanism_file import shipped_mechanisms
 from adatom.report.html import report_html
 from adatom.report.tables import cautions, prediction_json
 from adatom.sites.notation import parse_sites
 from adatom.thermo.adsorption_terms import AdsorptionTerms, read_adsorption_terms
-from adatom.thermo.free_energies import FreeEnergies
+from adatom.thermo.free_energies import FreeEnergies, without_interactions
 from adatom.thermo.packaged import packaged_sites
 from adatom.thermo.sources import (
     from_engine,
@@ -47,7 +49,7 @@ def predict(
         typer.Argument(help="Sites such as FeN4@graphene; with --energies, rows of the table."),
     ] = None,
     reaction: Annotated[
-        str, typer.Option(help="ORR, OER, HER, or a network file (.toml).")
+        str, typer.Option(help=f"{', '.join(shipped_mechanisms())}, or a network file (.toml).")
     ] = "ORR",
     electrolyte: Annotated[
         str, typer.Option(help="Named electrolyte, or a file (.toml).")
@@ -77,10 +79,24 @@ def predict(
         list[Path] | None,
         typer.Option(help="Computed thermal terms (JSON of energies vibrations); repeatable."),
     ] = None,
+    lateral: Annotated[
+        str | None,
+        typer.Option(help="zero: neighbours on a site do nothing to each other unless told."),
+    ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
     barrier: Annotated[
         float, typer.Option(help="Barrier of an electron transfer at its own potential, eV.")
     ] = RateModel.intrinsic_barrier_eV,
+    rate_law: Annotated[
+        str, typer.Option(help=f"How barriers follow the driving force: {', '.join(LAWS)}.")
+    ] = LAWS[0],
+    exchange_rate: Annotated[
+        float | None, typer.Option(help="k0 of butler-volmer, 1/s, in the place of --barrier.")
+    ] = None,
+    step_barrier: Annotated[
+        list[str] | None,
+        typer.Option(help='Barrier of one step, "NAME=eV", as from adatom energies barrier.'),
+    ] = None,
     site_density: Annotated[
         float | None, typer.Option(help="Sites, mol per geometric cm2; default 1e-8.")
     ] = None,
@@ -107,7 +123,15 @@ def predict(
     """Predict polarization curves of sites, with 95 % intervals."""
     network = load_network(reaction)
     solution = load_electrolyte(electrolyte)
-    rates = RateModel(intrinsic_barrier_eV=barrier)
+    rates = RateModel(
+        intrinsic_barrier_eV=barrier,
+        law=rate_law,
+        exchange_rate_Hz=exchange_rate,
+        step_barriers_eV=_step_barriers(step_barrier or []),
+    )
+    compile_network(network, rates)
+    if lateral not in (None, "zero"):
+        raise AdatomError(f"--lateral must be zero, got '{lateral}'; other values are columns")
     grid = default_potentials_V(network) if potentials is None else _potentials(potentials)
     # Before any energy is computed: a typing error must not cost an hour.
     require_conditions(
@@ -135,6 +159,8 @@ def predict(
         sd,
         allow or [],
     )
+    if lateral is not None:
+        found = [without_interactions(f, network_at(network, f)) for f in found]
     prediction = predict_curves(
         found,
         network=network,
@@ -158,6 +184,19 @@ def predict(
     if report is not None and page is not None:
         write_whole(report, page)
         typer.echo(f"report: {report.resolve()}", err=json_file == "-")
+
+
+def _step_barriers(texts: Sequence[str]) -> dict[str, float]:
+    found = {}
+    for text in texts:
+        name, _, value = text.rpartition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            raise AdatomError(
+                f"step barrier '{text}' must be NAME=eV, for example \"Tafel=0.45\""
+            ) from None
+    return found
 
 
 def _free_energies(

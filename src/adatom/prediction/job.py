@@ -75,7 +75,8 @@ class SiteJob:
 
     def predict(self, site: FreeEnergies) -> SitePrediction:
         """Nominal curve first, draws behind it, in one batch."""
-        network = self._network_of(site)
+        network = network_at(self.network, site)
+        _require_interactions(network, site)
         kept = {s.rule for s in network.steps}
         closed = tuple(s.name for s in self.network.mechanism.steps if s.name not in kept)
         compiled = compile_network(network, self.rates)
@@ -147,18 +148,6 @@ class SiteJob:
             kinetic_share=kinetic_share,
             closed_steps=closed,
         )
-
-    def _network_of(self, site: FreeEnergies) -> Network:
-        """The network of this site, with what it has energies for."""
-        network = network_of(self.network.mechanism, site.positions, known=site.values_eV)
-        lateral = [n for n in network.energy_names if is_lateral(n) and n not in site.values_eV]
-        if lateral:
-            shown = ", ".join(lateral[:4]) + (", ..." if len(lateral) > 4 else "")
-            raise NetworkError(
-                f"{site.label}: no interaction energies for {shown} ({len(lateral)} in all); give"
-                " them as columns of the table, or say that they are zero with --lateral zero"
-            )
-        return network
 
     def _limits(
         self, network: Network, by_state: Mapping[str, float], energies: np.ndarray
@@ -298,6 +287,22 @@ def _frozen(values: np.ndarray) -> np.ndarray:
     copy = np.array(values)
     copy.flags.writeable = False
     return copy
+
+
+def network_at(network: Network, site: FreeEnergies) -> Network:
+    """The same mechanism on the positions of this site, with what it has energies for."""
+    return network_of(network.mechanism, site.positions, known=site.values_eV)
+
+
+def _require_interactions(network: Network, site: FreeEnergies) -> None:
+    """Raise :class:`~adatom.errors.NetworkError` naming interactions that nobody has given."""
+    lateral = [n for n in network.energy_names if is_lateral(n) and n not in site.values_eV]
+    if lateral:
+        shown = ", ".join(lateral[:4]) + (", ..." if len(lateral) > 4 else "")
+        raise NetworkError(
+            f"{site.label}: no interaction energies for {shown} ({len(lateral)} in all); give"
+            " them as columns of the table, or say that they are zero with --lateral zero"
+        )
 
 
 def _best(network: Network, by_state: Mapping[str, float]) -> ReactionPath:

@@ -28,6 +28,7 @@ def _result(r: SitePrediction) -> dict[str, Any]:
         "current_density_mA_cm2": _numbers(r.curve.current_density_mA_cm2),
         "peroxide_yield_percent": _numbers(r.peroxide_yield_percent),
         "electron_number": _numbers(r.electron_number),
+        **_efficiencies(r),
         "turnover_frequency_Hz": {path: _numbers(v) for path, v in r.turnover_Hz.items()},
     }
     if r.curve.interval_95_mA_cm2 is not None:
@@ -66,9 +67,56 @@ def _result(r: SitePrediction) -> dict[str, Any]:
             "steps": {s: x if math.isfinite(x) else None for s, x in r.rate_control.items()},
             "kinetic_share_of_current": r.kinetic_share if math.isfinite(r.kinetic_share) else None,
         },
+        "at_that_potential": _limits(r),
         "closed_steps": list(r.closed_steps),
         "curve": curve,
     }
+
+
+def _efficiencies(r: SitePrediction) -> dict[str, Any]:
+    s = r.selectivity
+    if s is None:
+        return {}
+    low, high = s.interval_95
+    return {
+        "faradaic_efficiency": {
+            name: {
+                "nominal": _numbers(s.faradaic_efficiency[:, k]),
+                "lower_95": _numbers(low[:, k]),
+                "upper_95": _numbers(high[:, k]),
+            }
+            for k, name in enumerate(s.products)
+        }
+    }
+
+
+def _limits(r: SitePrediction) -> dict[str, Any]:
+    """What the site does at the potential where rate control is told."""
+    at = int(np.argmin(np.abs(r.curve.potential_V_rhe - r.rate_control_V_rhe)))
+    sense = r.sensitivities
+    found: dict[str, Any] = {
+        "most_abundant_state": r.states[int(np.argmax(r.occupations[at]))],
+        "apparent_tafel_slope_mV_dec": _number(sense.tafel_slope_mV_dec),
+        "reaction_orders": {s: _number(x) for s, x in sense.reaction_orders.items()},
+        "apparent_activation_energy_eV": _number(sense.apparent_activation_energy_eV),
+    }
+    if r.dominant_cycle is not None:
+        found["dominant_cycle"] = {
+            "states": list(r.dominant_cycle.states),
+            "steps": [s.name for s in r.dominant_cycle.steps],
+            "turnover_Hz": r.dominant_cycle.flux_Hz,
+        }
+    if r.span is not None:
+        found["energetic_span"] = {
+            "span_eV": r.span.span_eV,
+            "transition_state": r.span.transition_state,
+            "intermediate": r.span.intermediate,
+        }
+    return found
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _numbers(values: np.ndarray) -> list[float | None]:
