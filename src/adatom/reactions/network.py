@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adatom.reactions.mechanism import Mechanism, Product
-from adatom.reactions.solution import solution_free_energies_eV as solution_free_energies_eV
+from adatom.reactions.solution import solution_free_energies_eV
+
+__all__ = ["Network", "ReactionPath", "Step", "solution_free_energies_eV"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from adatom.reactions.network import ReactionPath, Step, solution_free_energies_eV
+from adatom.reactions.network import ReactionPath, Step
+from adatom.reactions.solution import solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, ROOM_TEMPERATURE_K
 
 
