@@ -23,11 +23,12 @@ STATES = {
     "NO3RR": (19, 192, 363), "NRR": (13, 96, 174), "OER": (4, 11, 17), "ORR": (4, 11, 17),
 }  # fmt: skip
 NAMES = sorted(STATES)
-# Textbook potentials of the products, V vs RHE (sources in test_solution.py).
+# Textbook potentials of the products, V vs RHE (sources in test_solution.py). N2H4 and NH2OH from
+# those of their cations: -0.23 - 7.98 x 0.0592/4, and (5 x 1.246 - 1.87 - 5.96 x 0.0592)/6.
 POTENTIALS = {
     "H2": 0.0, "H2O2": 0.70, "O2": 1.23, "CO": -0.10, "HCOOH": -0.12, "CH3OH": 0.03, "CH4": 0.17,
-    "C2H4": 0.08, "C2H5OH": 0.09, "N2H4": -0.33, "NO2-": 0.838, "NO": 0.957,
-    "N2O": 1.116, "N2": 1.246, "NH2OH": 0.67, "Cl2": 1.358, "HOCl": 1.494, "CO2": -0.10,
+    "C2H4": 0.08, "C2H5OH": 0.09, "N2H4": -0.348, "NO2-": 0.838, "NO": 0.957,
+    "N2O": 1.116, "N2": 1.246, "NH2OH": 0.668, "Cl2": 1.358, "HOCl": 1.494, "CO2": -0.10,
 }  # fmt: skip
 
 
