@@ -164,7 +164,7 @@ BAD = [
     (["A", "A", "--energies", "TABLE"], ["named twice"]),
     (["D", "--energies", "TABLE"], ["site 'D' is not in", "A, B, C"]),
     (["--energies", "TABLE", "--engine", "chgnet"], ["not both"]),
-    (["--energies", "TABLE", "--reaction", "XYZ"], ["reaction 'XYZ'", "HER, OER, ORR"]),
+    (["--energies", "TABLE", "--reaction", "XYZ"], ["reaction 'XYZ'", "NRR, OER, ORR"]),
     (["--energies", "TABLE", "--reaction", "HER"], ["has no *H"]),
     (["--energies", "TABLE", "--electrolyte", "milk"], ["'milk'", "0.1 M KOH"]),
     (["--energies", "TABLE", "--potentials", "1.0,0.8,0.9"], ["number 3", "out of order"]),

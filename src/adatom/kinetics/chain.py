@@ -8,8 +8,9 @@ probability keeps full relative precision however many decades the rates span.
 
 Net fluxes keep theirs too, save around idle cycles of fast steps: the difference of a step's
 two fluxes is taken only for steps outside the spanning tree of largest gross flux, where it is
-best conditioned; the fluxes of the quasi-equilibrated tree steps follow from conservation at
-each state.
+best conditioned; what a quasi-equilibrated step of the tree carries is what those steps carry
+back across the cut that it makes. It has the largest gross flux of that cut, so that rounding
+stays below it.
 
 Dissolved species whose surface activity is still unknown react with the bare state 0 only.
 Everything divided by the probability of the bare state is then linear in their activities:
@@ -73,28 +74,31 @@ def solve_chain(start, end, forward, backward, consumes, produces, occupation, f
 
 @njit(cache=True)
 def scratch(n_states, n_steps):
-    """Work arrays ``index`` int (3, N) and ``weight`` (2, max(N, E)) of :func:`solve_chain`."""
-    return np.empty((3, n_states), np.int64), np.empty((2, max(n_states, n_steps)))
+    """Work arrays ``index`` int (5, N) and ``weight`` (2, max(N, E)) of :func:`solve_chain`."""
+    return np.empty((5, n_states), np.int64), np.empty((2, max(n_states, n_steps)))
 
 
 @njit(cache=True)
-def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t, flux, outflow,
+def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t, flux, inflow,
                 index, weight):  # fmt: skip
     n_states, n_steps = occupation.shape[0], start.size
     gross, best = weight[0], weight[1]
-    link, order, inside = index[0], index[1], index[2]
+    link, inside, parent, depth = index[0], index[1], index[2], index[3]
     for e in range(n_steps):
         ahead = forward[e] * _source(occupation, start[e], consumes[e], t)
         back = backward[e] * _source(occupation, end[e], produces[e], t)
         gross[e] = ahead.real + back.real
         flux[e, t] = ahead - back
-    # Prim's algorithm: the tree of largest gross flux, and the order in which it grew.
+    # Prim's algorithm: the tree of largest gross flux, grown from the bare state.
     for n in range(n_states):
-        best[n], link[n], inside[n], outflow[n] = -1.0, -1, 0, 0.0
+        best[n], link[n], inside[n], inflow[n] = -1.0, -1, 0, 0.0
     node = 0
-    for grown in range(n_states):
+    parent[0], depth[0] = -1, 0
+    while node >= 0:
         inside[node] = 1
-        order[grown] = node
+        if link[node] >= 0:
+            parent[node] = start[link[node]] + end[link[node]] - node
+            depth[node] = depth[parent[node]] + 1
         for e in range(n_steps):
             other = -1
             if start[e] == node:
@@ -108,19 +112,20 @@ def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t
         for m in range(n_states):
             if inside[m] == 0 and link[m] >= 0 and (node < 0 or best[m] > best[node]):
                 node = m
+    # Every other step carries flux out of the branches that it starts in, into those it ends in.
     for e in range(n_steps):
         if link[start[e]] != e and link[end[e]] != e:
-            outflow[start[e]] += flux[e, t]
-            outflow[end[e]] -= flux[e, t]
-    for grown in range(n_states - 1, 0, -1):
-        node = order[grown]
-        e = link[node]
-        if start[e] == node:
-            flux[e, t] = -outflow[node]
-            outflow[end[e]] += outflow[node]
-        else:
-            flux[e, t] = outflow[node]
-            outflow[start[e]] += outflow[node]
+            a, b = start[e], end[e]
+            while a != b:
+                if depth[a] >= depth[b]:
+                    inflow[a] += flux[e, t]
+                    a = parent[a]
+                else:
+                    inflow[b] -= flux[e, t]
+                    b = parent[b]
+    for n in range(1, n_states):
+        e = link[n]
+        flux[e, t] = inflow[n] if end[e] == n else -inflow[n]
 
 
 @njit(cache=True)

@@ -20,7 +20,8 @@ import numpy as np
 from numba import njit
 
 from adatom.errors import AdatomError, NetworkError
-from adatom.reactions.network import Network, Step, solution_free_energies_eV
+from adatom.reactions.network import Network, Step
+from adatom.reactions.solution import solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, BOLTZMANN_OVER_PLANCK_HZ_K, ROOM_TEMPERATURE_K
 
 LAWS = ("constant", "marcus", "butler-volmer")

@@ -78,7 +78,8 @@ class SiteJob:
         network = network_at(self.network, site)
         _require_interactions(network, site)
         kept = {s.rule for s in network.steps}
-        closed = tuple(s.name for s in self.network.mechanism.steps if s.name not in kept)
+        whole = self.network.steps if len(site.positions) == 1 else self.network.mechanism.steps
+        closed = tuple(s.name for s in whole if s.name not in kept)
         compiled = compile_network(network, self.rates)
         nominal = state_energies(network, site.values_eV)
         require_barriers(compiled, nominal)

@@ -8,7 +8,7 @@ from typing import Any
 from adatom.errors import NetworkError
 from adatom.reactions.equation import change_of, dissolved, occupants_of, require_balance
 from adatom.reactions.mechanism import BARE, ElementaryStep, Mechanism, NamedPath, Product
-from adatom.reactions.network import solution_free_energies_eV
+from adatom.reactions.solution import solution_free_energies_eV
 
 _STEP_KEYS = {"name", "equation", "barrier_eV", "bep_slope", "bep_intercept_eV"}
 _MECHANISM_KEYS = {

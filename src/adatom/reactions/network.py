@@ -6,13 +6,13 @@ on each side; species in solution enter as activities; a step with electrons is 
 electron transfer.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 from adatom.reactions.mechanism import Mechanism, Product
+from adatom.reactions.solution import solution_free_energies_eV
+
+__all__ = ["Network", "ReactionPath", "Step", "solution_free_energies_eV"]
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,3 @@ class Network:
         """Energies that must be known."""
         needed = (s for s in self.states if s not in self.optional)
         return tuple(dict.fromkeys(part for state in needed for part in self.parts[state]))
-
-
-@cache
-def solution_free_energies_eV() -> dict[str, float]:
-    """Free energies of dissolved species relative to H2O and H2, eV (25 C)."""
-    text = resources.files("adatom.reactions").joinpath("solution.toml").read_text()
-    return {k: float(v) for k, v in tomllib.loads(text)["free_energy_eV"].items()}

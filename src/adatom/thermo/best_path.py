@@ -29,8 +29,10 @@ def best_path(
     """The path from the bare site back to it that adds up to ``equation``.
 
     ``energies_eV`` of every state but the bare one. Of the paths, that whose hardest electron
-    transfer is easiest, then whose hardest thermal step is, then the shortest. Electrons go one
-    way only; thermal steps may be walked both ways. None when no path leads there.
+    transfer is easiest, then whose hardest thermal step is, then the shortest. Thermal steps may
+    be walked both ways; electron transfers in the direction of the reaction, and those written
+    against it (nitrate binds and releases an electron) as written, where they set no limit.
+    None when no path leads there.
     """
     goal = change_of(equation, name)
     wanted = dissolved(goal)
@@ -56,7 +58,8 @@ def best_path(
             after = tuple(a + b for a, b in zip(so_far, change, strict=True))
             new = (step.end, after)
             if new not in came and _between(after, target):
-                electronic = max(at.electronic, rise) if step.electrons else at.electronic
+                counts = step.electrons * sign > 0
+                electronic = max(at.electronic, rise) if counts else at.electronic
                 thermal = at.thermal if step.electrons else max(at.thermal, rise)
                 heapq.heappush(
                     waiting,
@@ -83,9 +86,7 @@ def _onward(
     """Steps that leave each state: with what they release and their free energy, eV."""
     found: dict[str, list[tuple[Step, tuple[int, ...], float]]] = {}
     for step in network.steps:
-        walks = [step, _reversed(step)] if step.electrons == 0 else [step]
-        if step.electrons and step.electrons * sign < 0:
-            walks = [_reversed(step)]
+        walks = [step] if step.electrons * sign > 0 else [step, _reversed(step)]
         for walk in walks:
             change = tuple(dict(walk.solution).get(s, 0) for s in species)
             rise = float(step_free_energy_eV(walk, energies_eV))

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from adatom.reactions.equation import change_of, dissolved
-from adatom.reactions.network import ReactionPath, Step, solution_free_energies_eV
+from adatom.reactions.network import ReactionPath, Step
+from adatom.reactions.solution import solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, ROOM_TEMPERATURE_K
 
 
@@ -55,9 +56,11 @@ def path_step_energies_eV(
 def limiting_potentials_V(path: ReactionPath, step_energies_eV: np.ndarray) -> np.ndarray:
     """Limiting potentials, shape (B,), V vs RHE, from step energies (B, steps) at U = 0.
 
-    U_L = -max(dG)/e over the electron transfers of a reduction, +max(dG)/e of an oxidation.
+    U_L = -max(dG)/e over the electron transfers of a reduction, +max(dG)/e of an oxidation. A step
+    that goes the other way (nitrate binds and releases an electron on its way to ammonia) is
+    downhill on the other side of a potential of its own: it sets none here.
     """
-    transfers = [i for i, s in enumerate(path.steps) if s.electrons]
+    transfers = [i for i, s in enumerate(path.steps) if s.electrons * path.electrons > 0]
     sign = -1.0 if path.electrons > 0 else 1.0
     return sign * np.asarray(step_energies_eV)[:, transfers].max(axis=1)
 
@@ -70,7 +73,7 @@ def limiting_potential(
     limit = float(limiting_potentials_V(path, energies[None, :])[0])
     equilibrium = equilibrium_potential_V(path)
     sign = 1.0 if path.electrons > 0 else -1.0
-    masked = np.where([s.electrons != 0 for s in path.steps], energies, -np.inf)
+    masked = np.where([s.electrons * sign > 0 for s in path.steps], energies, -np.inf)
     return LimitingPotential(
         limiting_potential_V_rhe=limit,
         equilibrium_potential_V_rhe=equilibrium,
