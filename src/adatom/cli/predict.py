@@ -24,7 +24,7 @@ from adatom.prediction.curves import (
     predict_curves,
     require_conditions,
 )
-from adatom.prediction.job import network_at
+from adatom.prediction.job import network_activities, network_at
 from adatom.prediction.results import Prediction
 from adatom.reactions import Network, load_network
 from adatom.reactions.mechanism_file import shipped_mechanisms
@@ -83,6 +83,10 @@ def predict(
         str | None,
         typer.Option(help="zero: neighbours on a site do nothing to each other unless told."),
     ] = None,
+    activity: Annotated[
+        list[str] | None,
+        typer.Option(help="Of a dissolved species, bar or mol/L, for example NO3-=0.1."),
+    ] = None,
     rpm: Annotated[float, typer.Option(help="Rotation of the disk, rpm.")] = 1600.0,
     barrier: Annotated[
         float, typer.Option(help="Barrier of an electron transfer at its own potential, eV.")
@@ -127,9 +131,11 @@ def predict(
         intrinsic_barrier_eV=barrier,
         law=rate_law,
         exchange_rate_Hz=exchange_rate,
-        step_barriers_eV=_step_barriers(step_barrier or []),
+        step_barriers_eV=_named_numbers(step_barrier or [], "step barrier", "Tafel=0.45"),
     )
     compile_network(network, rates)
+    activities = _named_numbers(activity or [], "activity", "NO3-=0.1")
+    network_activities(network, solution, activities)
     if lateral not in (None, "zero"):
         raise AdatomError(f"--lateral must be zero, got '{lateral}'; other values are columns")
     grid = default_potentials_V(network) if potentials is None else _potentials(potentials)
@@ -172,6 +178,7 @@ def predict(
         draws=draws,
         seed=seed,
         rates=rates,
+        activities=activities,
     )
     numbers = json.dumps(prediction_json(prediction), indent=1, allow_nan=False)
     page = None if report is None else report_html(prediction)
@@ -186,7 +193,7 @@ def predict(
         typer.echo(f"report: {report.resolve()}", err=json_file == "-")
 
 
-def _step_barriers(texts: Sequence[str]) -> dict[str, float]:
+def _named_numbers(texts: Sequence[str], what: str, example: str) -> dict[str, float]:
     found = {}
     for text in texts:
         name, _, value = text.rpartition("=")
@@ -194,7 +201,7 @@ def _step_barriers(texts: Sequence[str]) -> dict[str, float]:
             found[name.strip()] = float(value)
         except ValueError:
             raise AdatomError(
-                f"step barrier '{text}' must be NAME=eV, for example \"Tafel=0.45\""
+                f"{what} '{text}' must be NAME=NUMBER, for example {example}"
             ) from None
     return found
 

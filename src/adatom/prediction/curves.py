@@ -4,7 +4,7 @@ Nominal values come from the nominal energies; 95 % intervals from correlated dr
 energies, of the attempt frequency and of a default site density through the whole chain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from adatom.errors import CurveError, ElectrolyteError
 from adatom.kinetics.rates import (
     RateModel,
 )
-from adatom.prediction.job import POTENTIAL_STEP_V, SiteJob
+from adatom.prediction.job import POTENTIAL_STEP_V, SiteJob, network_activities
 from adatom.prediction.results import Prediction
 from adatom.provenance import METHOD_CITATIONS, software_versions
 from adatom.reactions.network import Network
@@ -46,11 +46,14 @@ def predict_curves(
     draws: int = 200,
     seed: int = 0,
     rates: RateModel | None = None,
+    activities: Mapping[str, float] | None = None,
 ) -> Prediction:
     """Predict the polarization curve of every site.
 
     ``potentials_V_rhe`` (P,) must be monotonic; by default the network's window in 10 mV
-    steps. ``draws`` correlated draws per site give the intervals. Memory: about
+    steps. ``activities`` of dissolved species that are not transported (bar, mol/L) are 1 unless
+    given; ions are corrected for the electrolyte's pH. ``draws`` correlated draws per site give
+    the intervals. Memory: about
     50 P x draws bytes, one site at a time.
     Raises :class:`~adatom.errors.AdatomError` for impossible conditions.
     """
@@ -68,8 +71,11 @@ def predict_curves(
     )
     _require_bulk(network, electrolyte)
     rates = rates or RateModel()
-    job = SiteJob(network, electrolyte, rotation_rpm, density, spread, collection_efficiency,
-               np.array(potentials_V_rhe, dtype=float), draws, seed, rates)  # fmt: skip
+    job = SiteJob(
+        network, electrolyte, rotation_rpm, density, spread, collection_efficiency,
+        np.array(potentials_V_rhe, dtype=float), draws, seed, rates,
+        network_activities(network, electrolyte, activities or {}),
+    )  # fmt: skip
     results = tuple(job.predict(site) for site in sites)
     conditions = {
         "electrolyte": electrolyte.name,
@@ -82,6 +88,7 @@ def predict_curves(
         "intrinsic_barrier_eV": rates.intrinsic_barrier_eV,
         "symmetry_factor": rates.symmetry_factor,
         "attempt_frequency_span_decades": rates.attempt_span_decades,
+        "activities": dict(job.activities),
         "draws": draws,
         "seed": seed,
     }

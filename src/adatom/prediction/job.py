@@ -13,6 +13,7 @@ from adatom.figures_of_merit import (
     kinetic_figures,
 )
 from adatom.kinetics.cycles import Cycle, EnergeticSpan, energetic_span, net_cycles
+from adatom.kinetics.products import product_turnovers
 from adatom.kinetics.rate_control import degree_of_rate_control
 from adatom.kinetics.rates import (
     CompiledNetwork,
@@ -32,6 +33,7 @@ from adatom.reactions.equation import change_of
 from adatom.reactions.expansion import network_of
 from adatom.reactions.mechanism import NamedPath
 from adatom.reactions.network import Network, ReactionPath
+from adatom.reactions.solution import activity_with_protons
 from adatom.thermo.best_path import best_path
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.limiting import (
@@ -72,6 +74,8 @@ class SiteJob:
     draws: int
     seed: int
     rates: RateModel
+    activities: Mapping[str, float]
+    """Of dissolved species that are not transported, as :func:`network_activities` gives them."""
 
     def predict(self, site: FreeEnergies) -> SitePrediction:
         """Nominal curve first, draws behind it, in one batch."""
@@ -80,7 +84,7 @@ class SiteJob:
         kept = {s.rule for s in network.steps}
         whole = self.network.steps if len(site.positions) == 1 else self.network.mechanism.steps
         closed = tuple(s.name for s in whole if s.name not in kept)
-        compiled = compile_network(network, self.rates)
+        compiled = self._compiled(network)
         nominal = state_energies(network, site.values_eV)
         require_barriers(compiled, nominal)
         drawn = site.draws(network.energy_names, self.draws, self.seed) @ sums_of_parts(network).T
@@ -136,7 +140,9 @@ class SiteJob:
             curve=curve,
             peroxide_yield_percent=_frozen(peroxide),
             electron_number=_frozen(n),
-            turnover_Hz=self._turnovers(disk[0], response.byproduct_mol_cm2_s[0]),
+            turnover_Hz=self._turnovers(
+                network, compiled, nominal, disk[0], response.byproduct_mol_cm2_s[0]
+            ),
             occupations=_frozen(occupations),
             states=network.states,
             state_energies_eV={s: by_state[s] for s in network.states[1:]},
@@ -149,6 +155,10 @@ class SiteJob:
             kinetic_share=kinetic_share,
             closed_steps=closed,
         )
+
+    def _compiled(self, network: Network) -> CompiledNetwork:
+        here = {s: a for s, a in self.activities.items() if s in network.dissolved}
+        return compile_network(network, self.rates, activities=here)
 
     def _limits(
         self, network: Network, by_state: Mapping[str, float], energies: np.ndarray
@@ -223,7 +233,7 @@ class SiteJob:
         count = round(float(np.ptp(grid)) / POTENTIAL_STEP_V) + 1
         if np.abs(np.diff(grid)).max() > 1.5 * POTENTIAL_STEP_V:
             grid = np.linspace(grid[0], grid[-1], count)
-            compiled = compile_network(network, self.rates)
+            compiled = self._compiled(network)
             disk = self._response(compiled, energies, grid, densities).current_density_mA_cm2
         cathodic, equilibrium = (
             network.electrons > 0,
@@ -260,20 +270,27 @@ class SiteJob:
         share = (current[1] - current[2]) / (2.0 * step * current[0]) if current[0] else np.nan
         return response.surface_activities[0, 0], float(share)
 
-    def _turnovers(self, disk: np.ndarray, release: np.ndarray) -> dict[str, np.ndarray]:
-        """Turnovers per site and second along the main path, and along that to the byproduct."""
+    def _turnovers(
+        self, network: Network, compiled: CompiledNetwork, nominal: np.ndarray,
+        disk: np.ndarray, release: np.ndarray,
+    ) -> dict[str, np.ndarray]:  # fmt: skip
+        """Turnovers per site and second: of every product, or along the path to it and aside.
+
+        Where transport is solved for, currents tell the two apart.
+        """
+        if network.products and not network.transported:
+            made = product_turnovers(network, steady_states(compiled, nominal, self.potentials))
+            return {s: _frozen(made.turnover_Hz[0, :, k]) for k, s in enumerate(made.products)}
         electrons = -disk / (1e3 * FARADAY_C_MOL * self.density)
-        main, *others = self.network.mechanism.paths
-        byproduct = self.network.byproduct
-        aside_name = next(
-            (p for p in others if byproduct and _change(p).get(byproduct, 0) > 0), None
-        )
-        per_main = _electrons(main)
-        if aside_name is None:
-            return {main.name: _frozen(electrons / per_main)}
-        aside = release / self.density
-        rest = (electrons - _electrons(aside_name) * aside) / per_main
-        return {main.name: _frozen(rest), aside_name.name: _frozen(aside)}
+        main, *others = network.mechanism.paths
+        aside = [
+            p for p in others if network.byproduct and _change(p).get(network.byproduct, 0) > 0
+        ]
+        if not aside:
+            return {main.name: _frozen(electrons / _electrons(main))}
+        released = release / self.density
+        rest = (electrons - _electrons(aside[0]) * released) / _electrons(main)
+        return {main.name: _frozen(rest), aside[0].name: _frozen(released)}
 
     def _levich_limit(self) -> float:
         change = change_of(self.network.mechanism.overall, "overall")
@@ -288,6 +305,28 @@ def _frozen(values: np.ndarray) -> np.ndarray:
     copy = np.array(values)
     copy.flags.writeable = False
     return copy
+
+
+def network_activities(
+    network: Network, electrolyte: Electrolyte, given: Mapping[str, float]
+) -> dict[str, float]:
+    """Activities of the dissolved species that are not transported.
+
+    Those given, else those that the mechanism's file states, else 1 (bar, mol/L).
+
+    An ion counts with the protons that make it neutral (``activity_with_protons``), so that its
+    activity follows the pH. Raises :class:`~adatom.errors.NetworkError` for a species that takes
+    no part or whose concentration follows from transport.
+    """
+    free = [s for s in network.dissolved if s not in network.transported]
+    for species in given:
+        if species not in free:
+            raise NetworkError(
+                f"{network.name}: activity of '{species}' cannot be given; it has"
+                f" {', '.join(free) or 'none that can'}"
+            )
+    stated = {**network.mechanism.activities, **given}
+    return {s: activity_with_protons(s, stated.get(s, 1.0), electrolyte.pH) for s in free}
 
 
 def network_at(network: Network, site: FreeEnergies) -> Network:

@@ -4,6 +4,7 @@ A mechanism does not know how many positions a site has; :mod:`adatom.reactions.
 it over the positions of a site and gives the network of that site's states.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adatom.reactions.equation import change_of
@@ -67,6 +68,8 @@ class Mechanism:
     transported: tuple[str, ...]
     byproduct: str | None
     optional: tuple[str, ...]
+    activities: Mapping[str, float]
+    """Of dissolved species that predictions assume unless told (bar, mol/L); others 1."""
     potential_window_V_rhe: tuple[float, float]
     source: str
 

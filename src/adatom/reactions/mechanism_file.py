@@ -13,7 +13,7 @@ from adatom.reactions.solution import solution_free_energies_eV
 _STEP_KEYS = {"name", "equation", "barrier_eV", "bep_slope", "bep_intercept_eV"}
 _MECHANISM_KEYS = {
     "name", "title", "overall", "include", "transported", "byproduct", "optional",
-    "potential_window_V_rhe", "step", "path", "product",
+    "potential_window_V_rhe", "step", "path", "product", "activities",
 }  # fmt: skip
 _PATH_KEYS = {"name", "equation", "steps"}
 _PRODUCT_KEYS = {"equation"}
@@ -96,6 +96,7 @@ def parse_mechanism(text: str, *, where: str) -> Mechanism:
         transported=_names(data, "transported", where),
         byproduct=_text(data, "byproduct", where) if "byproduct" in data else None,
         optional=optional,
+        activities=_activities(data, where),
         potential_window_V_rhe=(low, high),
         source=where,
     )
@@ -119,12 +120,24 @@ def _check(mechanism: Mechanism, by_name: dict[str, ElementaryStep], where: str)
     if lost:
         raise NetworkError(f"{where}: state '{lost[0]}' is not connected to '{BARE}'")
     used = {s for step in mechanism.steps for s, _ in step.solution}
+    for species in mechanism.activities:
+        if species not in used or species in mechanism.transported:
+            raise NetworkError(
+                f"{where}: an activity of '{species}' has no use: it is in no step, or transported"
+            )
     for species in mechanism.transported:
         if species not in used:
             raise NetworkError(f"{where}: transported species '{species}' is in no step")
     for product in mechanism.products:
         if product.species not in used:
             raise NetworkError(f"{where}: product '{product.species}' is released by no step")
+
+
+def _activities(data: dict[str, Any], where: str) -> dict[str, float]:
+    table = data.get("activities", {})
+    if not isinstance(table, dict):
+        raise NetworkError(f"{where}: 'activities' must be a table, got {table}")
+    return {s: _number(table, s, f"{where}: activities", 1e-12, 100.0) for s in table}
 
 
 def _reached(mechanism: Mechanism) -> set[str]:
