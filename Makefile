@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
-ENGINES := chgnet diep gpaw
+ENGINES := chgnet diep sevennet tblite gpaw
 SITES := FeN4@graphene CoN4@graphene NiN4@graphene FeCoN6@graphene
 
 .PHONY: demo test check bench validate packaged clean

@@ -17,6 +17,7 @@ from adatom.cli import (
     dynamics,
     electronic,
     energies,
+    mechanism,
     predict,
     sites,
     stability,
@@ -41,6 +42,7 @@ energies.app.command("barrier")(barrier.barrier)
 energies.app.command("dynamics")(dynamics.dynamics)
 app.add_typer(energies.app, name="energies")
 app.add_typer(sites.app, name="sites")
+app.add_typer(mechanism.app, name="mechanism")
 
 
 @app.callback()
