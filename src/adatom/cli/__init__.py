@@ -18,6 +18,7 @@ from adatom.cli import (
     electronic,
     energies,
     predict,
+    scaling,
     sites,
     stability,
     vibrations,
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict.predict)
+app.command("scaling")(scaling.scaling)
 app.command("stability")(stability.stability)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)

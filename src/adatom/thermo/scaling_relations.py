@@ -29,7 +29,10 @@ class ScalingRelation:
     y: str
     line: LineFit
     """In eV on both axes."""
+    sites: tuple[FreeEnergies, ...]
+    """Those that have both adsorbates, in the order of the table."""
     line_sites: tuple[str, ...]
+    """Labels of those behind the line."""
     slope_test: SlopeTest | None
     """None where bond counting expects no slope."""
     deviations: tuple[ScalingDeviation, ...]
@@ -151,6 +154,7 @@ def _relation(
     y: str,
     path: ReactionPath | None,
 ) -> ScalingRelation:
+    both = [site for site in sites if x in site.values_eV and y in site.values_eV]
     fitted = scaling_line(chosen, x, y)
     expected = expected_slope(x, y)
     needed = () if path is None else adsorbates_of(path)
@@ -166,7 +170,8 @@ def _relation(
         x=x,
         y=y,
         line=fitted,
-        line_sites=tuple(c.label for c in chosen if x in c.values_eV and y in c.values_eV),
+        sites=tuple(both),
+        line_sites=tuple(site.label for site in both if site in chosen),
         slope_test=None if expected is None else slope_test(fitted, expected),
         deviations=tuple(deviations),
         not_judged=left,
