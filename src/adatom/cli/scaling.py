@@ -20,7 +20,7 @@ from adatom.thermo.scaling import ScalingDeviation
 from adatom.thermo.scaling_relations import DESCRIPTORS, ScalingRelation, scaling_relations
 from adatom.thermo.table import read_free_energies
 
-FEW_SITES = 6
+FEW_SITES = 5
 """On lines of fewer sites scatter beyond the stated errors can stay hidden (docs/scaling.md)."""
 TAIL = 0.025
 """Probability of chi2 below which the sites scatter more, and of its other end less, than their
@@ -100,10 +100,8 @@ def _print(
         for text in _lines(relation):
             console.print(Text(text))
         console.print()
-    origin = "named" if named else "notation with one metal; --line names others"
-    console.print(
-        Text(f"sites of the lines ({origin}); a site is set against the line of the others")
-    )
+    origin = "as named" if named else "those whose notation has one metal; --line names others"
+    console.print(Text(f"sites of the lines: {origin}; each site against the line of the others"))
     for uncertainty in dict.fromkeys(s.source.uncertainty for s in sites):
         correlation = sites[0].correlation
         console.print(
@@ -147,8 +145,8 @@ def _lines(relation: ScalingRelation) -> list[str]:
         text.append(f"slope {relation.slope_test.words}")
     if fit.points < FEW_SITES:
         text.append(
-            f"only {fit.points} sites: scatter can stay hidden; with three, 95 % intervals held"
-            " 87 % where it did"
+            f"only {fit.points} sites: scatter beyond their errors can stay hidden, and then 95 %"
+            " intervals hold 87 % (three sites) to 92 % (four)"
         )
     text += [f"not set against the line: {why}" for why in relation.not_judged.values()]
     return text

@@ -64,9 +64,11 @@ def plot_scaling(relation: "ScalingRelation", ax: Axes | None = None) -> Axes:
             )  # fmt: skip
     for d in relation.deviations:
         if d.breaks or d.site not in relation.line_sites:
+            right = d.x_eV > x.mean()
             ax.annotate(
-                d.site, (d.x_eV, d.y_eV), fontsize=7, xytext=(4, 4), textcoords="offset points"
-            )
+                d.site, (d.x_eV, d.y_eV), fontsize=7, xytext=(-4 if right else 4, -9),
+                textcoords="offset points", ha="right" if right else "left",
+            )  # fmt: skip
     ax.set_xlabel(f"$\\Delta G$({relation.x}) / eV")
     ax.set_ylabel(f"$\\Delta G$({relation.y}) / eV")
     ax.legend(frameon=False, fontsize=8)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adatom.errors import AdatomError
 from adatom.thermo.lines import LineFit
 
 SATURATION: Mapping[str, int] = {"O": 2, "S": 2, "N": 3, "C": 4}
@@ -43,9 +42,8 @@ def bond_counting_gamma(adsorbate: str) -> float | None:
     """(x_max - x) / x_max of an adsorbate whose central atom, written first, binds to the site.
 
     x counts the single bonds of the central atom to hydrogen and to a hydroxyl: *OH and *OOH 1/2,
-    *CH2 1/2, *NH2 1/3, *CHOH 1/2. None for adsorbates with other bonds (*CO, *N2), in which bonds
-    cannot be counted from the formula. Raises :class:`~adatom.errors.AdatomError` for more bonds
-    than the central atom has.
+    *CH2 1/2, *NH2 1/3, *CHOH 1/2. None for adsorbates with other bonds (*CO, *N2), which cannot be
+    counted from the formula, and for more bonds than the central atom has.
     """
     match = _SINGLE_BONDS.fullmatch(adsorbate)
     if match is None:
@@ -53,9 +51,7 @@ def bond_counting_gamma(adsorbate: str) -> float | None:
     centre, hydrogens, hydroxyl = match.groups()
     x = (0 if hydrogens is None else int(hydrogens or 1)) + (hydroxyl is not None)
     most = SATURATION[centre]
-    if x > most:
-        raise AdatomError(f"{adsorbate}: {centre} has {most} bonds, not {x}")
-    return (most - x) / most
+    return (most - x) / most if x <= most else None
 
 
 def expected_slope(x: str, y: str) -> float | None:
