@@ -14,7 +14,7 @@ from adatom.errors import AdatomError
 from adatom.thermo.lines import fit_line
 
 SLOPES = (0.25, 0.5, 0.75, 1.0)
-SITES = (3, 4, 6, 8, 12, 20)
+SITES = (3, 4, 5, 8, 20)
 ERRORS = ((0.1, 0.1, 0.0), (0.2, 0.2, 0.8))
 """sd of x and y in eV, and their correlation."""
 SCATTERS_EV = (0.0, 0.1, 0.3)

@@ -70,7 +70,7 @@ def test_lines_may_be_named_and_few_sites_are_warned_of(table, capsys):
     out = " ".join(capsys.readouterr().out.split())
     assert "only 3 sites" in out
     assert "sites of the lines: as named" in out
-    assert "not set against the line: *OOH against *OH: a line needs 3 sites" in out
+    assert "not set against the line: MnN4@graphene: *OOH against *OH: a line needs 3 sites" in out
 
 
 @pytest.mark.parametrize(

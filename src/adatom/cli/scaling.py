@@ -95,8 +95,9 @@ def _print(
         for column in (*columns, *(["gain in U_L / V (95 %)"] if gains else [])):
             table.add_column(column)
         for d in judged:
-            table.add_row(*_cells(d))
-        console.print(table)
+            table.add_row(*_cells(d), *([_gain(d)] if gains else []))
+        if judged:
+            console.print(table)
         for text in _lines(relation):
             console.print(Text(text))
         console.print()
@@ -115,11 +116,15 @@ def _print(
         )  # fmt: skip
 
 
+def _gain(d: ScalingDeviation) -> str:
+    if d.gain is None:
+        return ""
+    # Adding zero turns a rounded -0.0 into 0.0.
+    gain, low, high = (round(v, 2) + 0.0 for v in (d.gain.gain_V, *d.gain.interval_95_V))
+    return f"{gain:+.2f} ({low:+.2f} to {high:+.2f})"
+
+
 def _cells(d: ScalingDeviation) -> list[str]:
-    gain = ""
-    if d.gain is not None:
-        low, high = d.gain.interval_95_V
-        gain = f"{d.gain.gain_V:+.2f} ({low:+.2f} to {high:+.2f})"
     return [
         d.site + (" (extrapolated)" if d.extrapolated else ""),
         f"{d.x_eV:.2f} ± {d.sd_x_eV:.2f}",
@@ -128,7 +133,6 @@ def _cells(d: ScalingDeviation) -> list[str]:
         f"{d.distance_eV:+.2f}",
         f"{d.z:+.1f}",
         f"{d.p_value:.2g}" + (" breaks" if d.breaks else ""),
-        gain,
     ]
 
 
@@ -148,7 +152,7 @@ def _lines(relation: ScalingRelation) -> list[str]:
             f"only {fit.points} sites: scatter beyond their errors can stay hidden, and then 95 %"
             " intervals hold 87 % (three sites) to 92 % (four)"
         )
-    text += [f"not set against the line: {why}" for why in relation.not_judged.values()]
+    text += [f"not set against the line: {s}: {why}" for s, why in relation.not_judged.items()]
     return text
 
 

@@ -165,7 +165,7 @@ def _relation(
             judged = path if {x, y} <= set(needed) and not missing else None
             deviations.append(scaling_deviation(site, chosen, x, y, path=judged))
         except AdatomError as error:
-            left[site.label] = str(error)
+            left[site.label] = str(error).removeprefix(f"{site.label}: ")
     return ScalingRelation(
         x=x,
         y=y,
