@@ -150,7 +150,7 @@ def _lines(relation: ScalingRelation) -> list[str]:
     if fit.points < FEW_SITES:
         text.append(
             f"only {fit.points} sites: scatter beyond their errors can stay hidden, and then 95 %"
-            " intervals hold 87 % (three sites) to 92 % (four)"
+            " intervals hold 86 % (three sites) to 92 % (four)"
         )
     text += [f"not set against the line: {s}: {why}" for s, why in relation.not_judged.items()]
     return text
