@@ -19,6 +19,7 @@ from adatom.cli import (
     energies,
     mechanism,
     predict,
+    scaling,
     sites,
     stability,
     vibrations,
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict.predict)
+app.command("scaling")(scaling.scaling)
 app.command("stability")(stability.stability)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)
