@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adatom.kinetics.rates import compile_network, state_energies
+from adatom.kinetics.rates import compile_network, state_energies, sums_of_parts
 from adatom.kinetics.steady_state import steady_states
 from adatom.reactions import load_mechanism, network_of
 from adatom.transport import rotating_disk
@@ -80,3 +80,27 @@ def test_an_unbalanced_point_is_refused(monkeypatch):
     monkeypatch.setattr(rotating_disk, "solve_surface", failing)
     with pytest.raises(rotating_disk.CurveError, match="not balanced"):
         respond(pair, pair_values(pair))
+
+
+def test_random_sites_are_balanced_at_every_potential_and_density():
+    """Steps of 0.2 V and densities over six decades: far starts for the iteration."""
+    pair = network_of(load_mechanism("ORR"), ("Fe", "Co"), known=KNOWN)
+    rng = np.random.default_rng(3)
+    names, nominal = pair.energy_names, pair_values(pair)
+    values = np.array([nominal[n] for n in names]) + rng.normal(0.0, 0.4, (60, len(names)))
+    energies = values @ sums_of_parts(pair).T
+    density = 10.0 ** rng.uniform(-12, -6, 60)
+    coarse = np.arange(1.1, 0.0, -0.2)
+    found = disk_response(
+        compile_network(pair), energies, coarse, KOH,
+        rotation_rpm=1600.0, site_density_mol_cm2=density, byproduct="H2O2",
+    )  # fmt: skip
+    plateau = rotating_disk.limiting_current_density_mA_cm2(KOH, 1600.0)
+    assert np.all(found.current_density_mA_cm2 > -1.0001 * plateau)
+    # Oxygen that arrives is reduced by four electrons, or by two and leaves.
+    supply = plateau / (4e3 * rotating_disk.FARADAY_C_MOL)
+    arrived = supply * (1.0 - found.surface_activities[..., 0])
+    electrons = -found.current_density_mA_cm2 / (1e3 * rotating_disk.FARADAY_C_MOL)
+    np.testing.assert_allclose(
+        electrons, 4.0 * arrived - 2.0 * found.byproduct_mol_cm2_s, rtol=1e-6, atol=1e-16
+    )

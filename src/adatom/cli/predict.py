@@ -32,7 +32,7 @@ from adatom.report.html import report_html
 from adatom.report.tables import cautions, prediction_json
 from adatom.sites.notation import parse_sites
 from adatom.thermo.adsorption_terms import AdsorptionTerms, read_adsorption_terms
-from adatom.thermo.free_energies import FreeEnergies, without_interactions
+from adatom.thermo.free_energies import FreeEnergies, with_linear_term, without_interactions
 from adatom.thermo.packaged import packaged_sites
 from adatom.thermo.sources import (
     from_engine,
@@ -78,6 +78,13 @@ def predict(
     thermal: Annotated[
         list[Path] | None,
         typer.Option(help="Computed thermal terms (JSON of energies vibrations); repeatable."),
+    ] = None,
+    linear: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Named linear term, eV per unit of its strength, for example"
+            ' "field=-0.5:*CO=0.1,*OCCO*=0.6".'
+        ),
     ] = None,
     lateral: Annotated[
         str | None,
@@ -134,6 +141,7 @@ def predict(
         step_barriers_eV=_named_numbers(step_barrier or [], "step barrier", "Tafel=0.45"),
     )
     compile_network(network, rates)
+    terms = [_linear_term(text) for text in linear or []]
     activities = _named_numbers(activity or [], "activity", "NO3-=0.1")
     network_activities(network, solution, activities)
     if lateral not in (None, "zero"):
@@ -165,6 +173,8 @@ def predict(
         sd,
         allow or [],
     )
+    for name, strength, coefficients in terms:
+        found = [with_linear_term(f, name, strength, coefficients) for f in found]
     if lateral is not None:
         found = [without_interactions(f, network_at(network, f)) for f in found]
     prediction = predict_curves(
@@ -204,6 +214,16 @@ def _named_numbers(texts: Sequence[str], what: str, example: str) -> dict[str, f
                 f"{what} '{text}' must be NAME=NUMBER, for example {example}"
             ) from None
     return found
+
+
+def _linear_term(text: str) -> tuple[str, float, dict[str, float]]:
+    """Name, strength and coefficients of ``field=-0.5:*CO=0.1,*OCCO*=0.6``."""
+    head, colon, tail = text.partition(":")
+    example = "field=-0.5:*CO=0.1,*OCCO*=0.6"
+    ((name, strength),) = _named_numbers([head], "linear term", example).items()
+    if not colon:
+        raise AdatomError(f"linear term '{text}' names no adsorbates; expected {example}")
+    return name, strength, _named_numbers(tail.split(","), "linear term", example)
 
 
 def _free_energies(

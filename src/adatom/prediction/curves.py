@@ -85,6 +85,8 @@ def predict_curves(
         "site_density_sd_decades": spread,
         "collection_efficiency": collection_efficiency if network.byproduct else None,
         "temperature_K": ROOM_TEMPERATURE_K,
+        "rate_law": rates.law,
+        "exchange_rate_Hz": rates.exchange_rate_Hz,
         "intrinsic_barrier_eV": rates.intrinsic_barrier_eV,
         "symmetry_factor": rates.symmetry_factor,
         "attempt_frequency_span_decades": rates.attempt_span_decades,

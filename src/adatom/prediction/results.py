@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+SMALLEST_SHARE = 0.01
+"""Of the current: products below are not listed in the table."""
+
+
 @dataclass(frozen=True)
 class SitePrediction:
     """What is predicted for one site."""
@@ -99,6 +103,8 @@ class Prediction:
                 "eta_L / V": _plain(r.limiting.overpotential_V),
                 "determining step": r.limiting.determining_step,
             }
+            if r.selectivity is not None and len(r.selectivity.products) > 1:
+                row["products"] = _shares(r)
             row |= {name: figure.text(digits) for name, digits, figure in self.shown_figures(r)}
             row["energies"] = r.energies.source.kind
             rows.append(row)
@@ -115,6 +121,21 @@ class Prediction:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+
+def _shares(r: SitePrediction) -> str:
+    """Products with at least a hundredth of the current, at the potential of rate control."""
+    assert r.selectivity is not None
+    at = int(np.argmin(np.abs(r.curve.potential_V_rhe - r.rate_control_V_rhe)))
+    shares = r.selectivity.faradaic_efficiency[at]
+    if not np.isfinite(shares).all():
+        return f"currents of both signs at {r.rate_control_V_rhe:.2f} V"
+    told = [
+        f"{name} {share:.0%}"
+        for share, name in sorted(zip(shares, r.selectivity.products, strict=True), reverse=True)
+        if share >= SMALLEST_SHARE
+    ]
+    return ", ".join(told) + f" at {r.rate_control_V_rhe:.2f} V"
 
 
 def _plain(value: float) -> str:

@@ -101,6 +101,50 @@ def curves_figure(prediction: Prediction) -> Figure:
     return figure
 
 
+def selectivity_figure(prediction: Prediction) -> Figure | None:
+    """Faradaic efficiency of every product against potential, one panel a site."""
+    shown = [r for r in prediction.results if r.selectivity and len(r.selectivity.products) > 1][:8]
+    if not shown:
+        return None
+    columns = min(2, len(shown))
+    rows = -(-len(shown) // columns)
+    figure = make_subplots(
+        rows=rows, cols=columns, subplot_titles=[r.site for r in shown], shared_xaxes=True,
+        vertical_spacing=0.16 / rows + 0.04,
+    )  # fmt: skip
+    names = list(dict.fromkeys(p.species for p in prediction.network.mechanism.products))
+    told: set[str] = set()
+    for k, r in enumerate(shown):
+        assert r.selectivity is not None
+        x = r.curve.potential_V_rhe
+        place = {"row": k // columns + 1, "col": k % columns + 1}
+        for n, name in enumerate(r.selectivity.products):
+            share = r.selectivity.faradaic_efficiency[:, n]
+            if not np.nanmax(np.append(share, 0.0)) > SMALLEST_OCCUPATION:
+                continue
+            low, high = (ends[:, n] for ends in r.selectivity.interval_95)
+            hue = colour(names.index(name))
+            drawn = np.isfinite(low) & np.isfinite(high)
+            figure.add_scatter(
+                x=np.concatenate([x[drawn], x[drawn][::-1]]),
+                y=np.concatenate([high[drawn], low[drawn][::-1]]),
+                fill="toself", fillcolor=_band(hue), line={"width": 0}, hoverinfo="skip",
+                showlegend=False, legendgroup=name, **place,
+            )  # fmt: skip
+            figure.add_scatter(
+                x=x, y=share, name=name, legendgroup=name, showlegend=name not in told,
+                line={"color": hue, "width": 3}, hovertemplate="%{x:.2f} V, %{y:.3f}", **place,
+            )  # fmt: skip
+            told.add(name)
+    figure.update_yaxes(range=[0, 1.02])
+    for column in range(1, columns + 1):
+        figure.update_xaxes(title_text="potential / V vs RHE", row=rows, col=column)
+    layout = {**_LAYOUT, "margin": {**_LAYOUT["margin"], "t": 70}}
+    layout["legend"] = {**_LAYOUT["legend"], "y": 1.02 + 0.14 / rows}
+    figure.update_layout(height=120 + 240 * rows, **layout)
+    return figure
+
+
 def diagram_labels(r: SitePrediction) -> tuple[str, ...]:
     """States of the site along its path."""
     return (r.path.steps[0].start, *(step.end for step in r.path.steps))

@@ -45,6 +45,7 @@ def report_html(prediction: Prediction) -> str:
         _figure(figures.curves_figure(prediction), "curves"),
         "<p class=note>Lines: nominal energies; bands: 95 % of the draws; geometric current"
         f" density, cathodic negative. {html.escape(' '.join(cautions(prediction)))}</p>",
+        *_selectivity(prediction),
         "<h2>Free-energy diagram</h2>",
         _figure(figures.diagram_figure(prediction), "diagram"),
     ]
@@ -62,6 +63,7 @@ def report_html(prediction: Prediction) -> str:
         "<p class=note>Probability of each state of a site, at the concentrations of the"
         " surface.</p>",
         f"<div class=scroll>{_control_table(prediction)}</div>",
+        f"<div class=scroll>{_limits_table(prediction)}</div>",
         "<h2>What each number rests on</h2>",
         *(_source(r) for r in prediction.results),
         _provenance(prediction),
@@ -85,6 +87,42 @@ def _figure(figure: figures.Figure, identifier: str) -> str:
             div_id=identifier,
             config={"displaylogo": False, "responsive": True},
         )
+    )
+
+
+def _selectivity(prediction: Prediction) -> list[str]:
+    figure = figures.selectivity_figure(prediction)
+    if figure is None:
+        return []
+    return [
+        "<h2>Faradaic efficiencies</h2>",
+        _figure(figure, "selectivity"),
+        "<p class=note>Share of each product in the current; bands: 95 % of the draws. Gaps: some"
+        " product is consumed there.</p>",
+    ]
+
+
+def _limits_table(prediction: Prediction) -> str:
+    rows = []
+    for r in prediction.results:
+        cycle = " → ".join(r.dominant_cycle.states) if r.dominant_cycle else "none"
+        span = "none"
+        if r.span is not None:
+            span = f"{r.span.span_eV:.2f} eV: {r.span.transition_state} over {r.span.intermediate}"
+        orders = ", ".join(
+            f"{s} {x:+.2f}" for s, x in r.sensitivities.reaction_orders.items() if abs(x) > 0.005
+        )
+        cells = (
+            f"{r.site} at {r.rate_control_V_rhe:.2f} V", cycle, span,
+            f"{r.sensitivities.tafel_slope_mV_dec:.0f}", orders,
+            f"{r.sensitivities.apparent_activation_energy_eV:.2f}",
+        )  # fmt: skip
+        rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
+    return (
+        "<table><caption class=note>The cycle that carries most net flux, its energetic span, and"
+        " how the kinetic current answers to potential, activities and temperature</caption><tr>"
+        "<th>site</th><th>dominant cycle</th><th>energetic span</th><th>slope / mV/dec</th>"
+        f"<th>orders</th><th>E<sub>a</sub> / eV</th></tr>{''.join(rows)}</table>"
     )
 
 

@@ -98,6 +98,37 @@ def without_interactions(free: FreeEnergies, network: Network) -> FreeEnergies:
     )
 
 
+def with_linear_term(
+    free: FreeEnergies, name: str, strength: float, coefficients_eV: Mapping[str, float]
+) -> FreeEnergies:
+    """The energies with coefficient x strength added to each adsorbate named.
+
+    An electric field (strength in V/A, coefficients are minus dipole moments in e A), a cation's
+    concentration on whatever scale the coefficients (eV per unit) belong to. An adsorbate without
+    position is meant wherever it sits. The term is recorded as a correction. Raises
+    :class:`~adatom.errors.AdatomError` for an adsorbate that the site has no energy for.
+    """
+    if not (isfinite(strength) and all(map(isfinite, coefficients_eV.values()))):
+        raise AdatomError(f"linear term '{name}': strength and coefficients must be finite")
+    values = dict(free.values_eV)
+    for occupant, coefficient in coefficients_eV.items():
+        meant = [n for n in values if n == occupant or n.partition("@")[0] == occupant]
+        meant = [n for n in meant if not is_lateral(n)]
+        if not meant:
+            raise AdatomError(
+                f"linear term '{name}': {free.label} has no energy of {occupant}; it has"
+                f" {', '.join(free.values_eV)}"
+            )
+        for each in meant:
+            values[each] += coefficient * strength
+    shifts = ", ".join(f"{s} {c * strength:+.2f} eV" for s, c in coefficients_eV.items())
+    source = replace(
+        free.source,
+        corrections=(*free.source.corrections, f"linear term {name} = {strength:g}: {shifts}"),
+    )
+    return replace(free, values_eV=values, source=source)
+
+
 def formation_energy_eV(
     adsorbate: str, adsorbed_eV: float, bare_eV: float, gas_eV: Mapping[str, float]
 ) -> float:

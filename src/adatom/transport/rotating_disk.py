@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from adatom.errors import CurveError
+from adatom.errors import CurveError, NetworkError
 from adatom.kinetics.chain import scratch, solve_chain
 from adatom.kinetics.rates import CompiledNetwork, rate_constants
 from adatom.transport.electrolytes import Electrolyte
@@ -89,12 +89,14 @@ def disk_response(
     """
     n = network
     count = len(n.transported)
+    if count > 2:
+        raise NetworkError(f"at most two transported species, got {', '.join(n.transported)}")
     batch = np.ascontiguousarray(np.atleast_2d(energies_eV), dtype=float)
     grid = np.ascontiguousarray(np.atleast_1d(potentials_V_rhe), dtype=float)
     density = np.ascontiguousarray(np.broadcast_to(site_density_mol_cm2, len(batch)), dtype=float)
     if not (np.isfinite(density).all() and (density > 0).all()):
         raise CurveError("site density must be positive and finite, mol/cm2")
-    supply, bulk = np.ones(max(2, count)), np.zeros(max(2, count))
+    supply, bulk = np.ones(2), np.zeros(2)
     for t, species in enumerate(n.transported):
         solute = electrolyte.solute(species)
         m = mass_transfer_coefficient_cm_s(
@@ -106,7 +108,7 @@ def disk_response(
         n.start, n.end, n.electrons, n.consumes, n.produces, n.solution_eV, n.slope,
         n.intrinsic_eV, n.law, n.factors, n.thermal_eV, n.attempt_Hz, count,
     )  # fmt: skip
-    if n.meets_bare_only and count <= 2:
+    if n.meets_bare_only:
         electrons, surface = _solve_batch(batch, grid, density, supply, bulk, *chain)
     else:
         electrons, surface, residual = solve_surface(

@@ -6,9 +6,10 @@ per site and activity, and p_t its gross production, its balance at the surface 
 
     a_t = (a_bulk,t + g_t p_t(a)) / (1 + g_t c_t(a)),    g_t = Gamma / (m_t C_ref,t)
 
-whose right side is positive whatever a is. ln(right) - ln(left) is driven to zero by a damped
-Newton method in ln a, each potential starting from the one before; where that fails, by
-repeating the equation itself.
+whose right side is positive whatever a is. r_t = ln(right) - ln(left) is driven to zero by a
+Newton method in ln a, each potential starting from the one before. Where that strays, a bracket
+closes on the first species, with a bracket on the second inside: r_t falls with a_t, since more of
+a species is consumed the more there is.
 """
 
 import numpy as np
@@ -19,10 +20,11 @@ from adatom.kinetics.rates import rate_constants
 
 TOLERANCE = 1e-11
 """Of the residual, in natural logarithms of the activities."""
-_MOST_ITERATIONS = 400
+_MOST_ITERATIONS = 40
 _STEP = 1e-6
-_LOWEST = -600.0
-"""ln of an activity that stands for none at all."""
+_LONGEST_STEP = 5.0
+_LOWEST, _HIGHEST = -600.0, 20.0
+"""ln of activities that stand for none at all, and for more than any solution holds."""
 
 
 @njit(cache=True, parallel=True)
@@ -33,7 +35,7 @@ def solve_surface(batch, grid, density, supply, bulk, start, end, electrons, con
 
     Arguments as the arrays of :class:`~adatom.kinetics.rates.CompiledNetwork`; ``density`` (B,)
     in mol/cm2, ``supply`` (T,) mass-transfer coefficient times reference concentration,
-    mol/cm2/s, ``bulk`` (T,) activities far from the surface.
+    mol/cm2/s, ``bulk`` (T,) activities far from the surface; T is 1 or 2.
     """
     n_sites, n_states = batch.shape
     n_steps = start.size
@@ -42,50 +44,25 @@ def solve_surface(batch, grid, density, supply, bulk, start, end, electrons, con
     residual = np.zeros((n_sites, grid.size))
     for b in prange(n_sites):
         forward, backward = np.empty(n_steps), np.empty(n_steps)
-        ahead, back = np.empty(n_steps), np.empty(n_steps)
-        none = np.zeros(n_steps, np.int64)
         occupation, flux = np.empty((n_states, 1)), np.empty((n_steps, 1))
         matrix = np.empty((n_states, n_states))
         index, weight = scratch(n_states, n_steps)
+        none = np.zeros(n_steps, np.int64)
+        work = np.empty((2, n_steps))
         gain = density[b] / supply
         log_a = np.log(np.maximum(bulk, 1e-12))
-        trial, slopes = np.empty(n_transported), np.empty((n_transported, n_transported))
-        r, r_trial = np.empty(n_transported), np.empty(n_transported)
+        r = np.empty(n_transported)
         for p in range(grid.size):
             rate_constants(batch[b], grid[p], start, end, electrons, solution, slope, intrinsic,
                            law, thermal, attempt, forward, backward)  # fmt: skip
             forward *= factors[0]
             backward *= factors[1]
-            for _ in range(_MOST_ITERATIONS):
-                _residuals(log_a, r, gain, bulk, start, end, forward, backward, consumes, produces,
-                           ahead, back, none, occupation, flux, matrix, index, weight)  # fmt: skip
-                size = np.abs(r).max()
-                if size < TOLERANCE:
-                    break
-                for t in range(n_transported):
-                    trial[:] = log_a
-                    trial[t] += _STEP
-                    _residuals(trial, r_trial, gain, bulk, start, end, forward, backward, consumes,
-                               produces, ahead, back, none, occupation, flux, matrix, index,
-                               weight)  # fmt: skip
-                    slopes[:, t] = (r_trial - r) / _STEP
-                direction = r.copy()
-                if abs(np.linalg.det(slopes)) > 1e-12:
-                    direction = np.linalg.solve(slopes, -r)
-                scale = min(1.0, 20.0 / (np.abs(direction).max() + 1e-300))
-                better = False
-                for _ in range(12):
-                    trial[:] = np.maximum(log_a + scale * direction, _LOWEST)
-                    _residuals(trial, r_trial, gain, bulk, start, end, forward, backward, consumes,
-                               produces, ahead, back, none, occupation, flux, matrix, index,
-                               weight)  # fmt: skip
-                    if np.abs(r_trial).max() < size:
-                        better = True
-                        break
-                    scale *= 0.5
-                log_a[:] = trial if better else np.maximum(log_a + r, _LOWEST)
-            _residuals(log_a, r, gain, bulk, start, end, forward, backward, consumes, produces,
-                       ahead, back, none, occupation, flux, matrix, index, weight)  # fmt: skip
+            chain = (gain, bulk, start, end, forward, backward, consumes, produces, work, none,
+                     occupation, flux, matrix, index, weight)  # fmt: skip
+            if not _newton(log_a, r, chain):
+                _brackets(log_a, r, chain)
+                _newton(log_a, r, chain)
+            _residuals(log_a, r, chain)
             residual[b, p] = np.abs(r).max()
             surface[b, p] = np.exp(log_a)
             turnover[b, p] = (electrons * flux[:, 0]).sum() / occupation[:, 0].sum()
@@ -93,9 +70,69 @@ def solve_surface(batch, grid, density, supply, bulk, start, end, electrons, con
 
 
 @njit(cache=True)
-def _residuals(log_a, r, gain, bulk, start, end, forward, backward, consumes, produces, ahead, back,
-               none, occupation, flux, matrix, index, weight):  # fmt: skip
-    """Fill ``r`` (T,), and ``occupation`` and ``flux`` at these activities."""
+def _newton(log_a, r, chain):
+    """Improve ``log_a`` in place while steps make the residual smaller; whether it is small."""
+    size_t = r.size
+    trial, r_trial = np.empty(size_t), np.empty(size_t)
+    slopes = np.empty((size_t, size_t))
+    _residuals(log_a, r, chain)
+    for _ in range(_MOST_ITERATIONS):
+        size = np.abs(r).max()
+        if size < TOLERANCE:
+            return True
+        for t in range(size_t):
+            trial[:] = log_a
+            trial[t] += _STEP
+            _residuals(trial, r_trial, chain)
+            slopes[:, t] = (r_trial - r) / _STEP
+        if abs(np.linalg.det(slopes)) < 1e-14:
+            return False
+        direction = np.linalg.solve(slopes, -r)
+        scale = min(1.0, _LONGEST_STEP / np.abs(direction).max())
+        better = False
+        for _ in range(10):
+            trial[:] = np.minimum(np.maximum(log_a + scale * direction, _LOWEST), _HIGHEST)
+            _residuals(trial, r_trial, chain)
+            if np.abs(r_trial).max() < size:
+                better = True
+                break
+            scale *= 0.5
+        if not better:
+            return size < 100.0 * TOLERANCE
+        log_a[:] = trial
+        r[:] = r_trial
+    return False
+
+
+@njit(cache=True)
+def _brackets(log_a, r, chain):
+    """Bisect ln a of the first species, with the second balanced at every trial of it."""
+    low, high = _LOWEST, _HIGHEST
+    while high - low > 1e-9:
+        log_a[0] = 0.5 * (low + high)
+        if r.size == 2:
+            inner_low, inner_high = _LOWEST, _HIGHEST
+            while inner_high - inner_low > 1e-10:
+                log_a[1] = 0.5 * (inner_low + inner_high)
+                _residuals(log_a, r, chain)
+                if r[1] > 0.0:
+                    inner_low = log_a[1]
+                else:
+                    inner_high = log_a[1]
+        else:
+            _residuals(log_a, r, chain)
+        if r[0] > 0.0:
+            low = log_a[0]
+        else:
+            high = log_a[0]
+
+
+@njit(cache=True)
+def _residuals(log_a, r, chain):
+    """Fill ``r`` (T,), and occupations and fluxes at these activities."""
+    (gain, bulk, start, end, forward, backward, consumes, produces, work, none, occupation, flux,
+     matrix, index, weight) = chain  # fmt: skip
+    ahead, back = work[0], work[1]
     for e in range(start.size):
         ahead[e] = forward[e] * (np.exp(log_a[consumes[e] - 1]) if consumes[e] else 1.0)
         back[e] = backward[e] * (np.exp(log_a[produces[e] - 1]) if produces[e] else 1.0)
