@@ -54,6 +54,8 @@ from adatom.transport.rotating_disk import (
 from adatom.units import FARADAY_C_MOL
 
 POTENTIAL_STEP_V = 0.01
+MOST_CYCLES = 8
+"""Cycles of the net fluxes that are kept."""
 PATH_DRAWS = 20
 """Draws whose own best paths are looked for, beside the nominal one, on several positions."""
 SMALLEST_CURRENT_FRACTION = 1e-3
@@ -120,7 +122,7 @@ class SiteJob:
         activities = response.surface_activities[0]
         there, kinetic_share = self._surface(compiled, nominal, at)
         control = degree_of_rate_control(compiled, nominal, at, activities=there)
-        cycle, span = self._cycle(network, compiled, nominal, at, there)
+        cycles, span = self._cycles(network, compiled, nominal, at, there)
         selective = None
         if network.products and not network.transported:
             selective = selectivity(network, compiled, energies, self.potentials)
@@ -147,7 +149,7 @@ class SiteJob:
             states=network.states,
             state_energies_eV={s: by_state[s] for s in network.states[1:]},
             selectivity=selective,
-            dominant_cycle=cycle,
+            cycles=cycles,
             span=span,
             sensitivities=sensitivities(compiled, nominal, at, activities=there),
             rate_control=_by_rule(network, control),
@@ -184,23 +186,21 @@ class SiteJob:
         ])  # fmt: skip
         return path, limits.max(axis=0) if network.electrons > 0 else limits.min(axis=0)
 
-    def _cycle(
+    def _cycles(
         self,
         network: Network,
         compiled: CompiledNetwork,
         nominal: np.ndarray,
         potential: float,
         activities: np.ndarray,
-    ) -> tuple[Cycle | None, EnergeticSpan | None]:
-        """The dominant cycle at one potential and its energetic span."""
+    ) -> tuple[tuple[Cycle, ...], EnergeticSpan | None]:
+        """The largest cycles at one potential, and the energetic span of the first."""
         states = steady_states(compiled, nominal, np.array([potential]), activities=activities)
-        cycles = net_cycles(network, states.net_fluxes_Hz[0, 0], most=1)
+        cycles = tuple(net_cycles(network, states.net_fluxes_Hz[0, 0], most=MOST_CYCLES))
         if not cycles:
-            return None, None
+            return (), None
         constants = constants_at(compiled, nominal, potential, activities=activities)
-        return cycles[0], energetic_span(
-            network, compiled, nominal, potential, cycles[0], constants
-        )
+        return cycles, energetic_span(network, compiled, nominal, potential, cycles[0], constants)
 
     def _decades(self) -> np.ndarray:
         """log10 of what scales the kinetic current of each draw; 0 for the nominal curve.

@@ -55,10 +55,11 @@ class SitePrediction:
     """Free energy of every state but the bare one, at U = 0 V vs RHE."""
     selectivity: Selectivity | None
     """Faradaic efficiencies; None where transport is solved for, or no products are named."""
-    dominant_cycle: Cycle | None
-    """The cycle that carries most net flux at ``rate_control_V_rhe``; None without a net rate."""
+    cycles: tuple[Cycle, ...]
+    """The cycles that carry most net flux at ``rate_control_V_rhe``, the largest first; none
+    without a net rate."""
     span: EnergeticSpan | None
-    """Its energetic span there."""
+    """Energetic span of the first there."""
     sensitivities: Sensitivities
     """Of the kinetic current there: apparent slope, orders, activation energy."""
     rate_control: Mapping[str, float]
@@ -73,6 +74,14 @@ class SitePrediction:
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the predicted curve on given axes (or new ones) and return them."""
         return self.curve.plot(ax)
+
+    def plot_cycles(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the states and net fluxes of the cycles on given axes (or new ones)."""
+        from adatom.plot.network import plot_network
+
+        at = int(np.argmin(np.abs(self.curve.potential_V_rhe - self.rate_control_V_rhe)))
+        occupations = dict(zip(self.states, self.occupations[at].tolist(), strict=True))
+        return plot_network(self.network, ax, occupations=occupations, cycles=self.cycles)
 
 
 @dataclass(frozen=True)

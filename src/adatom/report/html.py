@@ -1,6 +1,8 @@
 """One self-contained page: works from a file, without a network."""
 
+import base64
 import html
+import io
 import json
 
 import plotly
@@ -9,6 +11,9 @@ import plotly.io as pio
 from adatom.prediction.results import Prediction, SitePrediction
 from adatom.report import figures
 from adatom.report.tables import cautions
+
+MOST_PICTURES = 8
+"""Sites whose cycles are drawn."""
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:1080px;margin:0 auto;
@@ -64,6 +69,7 @@ def report_html(prediction: Prediction) -> str:
         " surface.</p>",
         f"<div class=scroll>{_control_table(prediction)}</div>",
         f"<div class=scroll>{_limits_table(prediction)}</div>",
+        *_cycle_pictures(prediction),
         "<h2>What each number rests on</h2>",
         *(_source(r) for r in prediction.results),
         _provenance(prediction),
@@ -102,10 +108,37 @@ def _selectivity(prediction: Prediction) -> list[str]:
     ]
 
 
+def _cycle_pictures(prediction: Prediction) -> list[str]:
+    """States and net fluxes of each site, drawn into the page."""
+    from matplotlib import pyplot
+
+    parts = []
+    for r in prediction.results[:MOST_PICTURES]:
+        if not r.cycles:
+            continue
+        r.plot_cycles()
+        content = io.BytesIO()
+        pyplot.savefig(content, format="png", bbox_inches="tight", dpi=110)
+        pyplot.close()
+        data = base64.b64encode(content.getvalue()).decode()
+        parts.append(
+            f"<p>{html.escape(r.site)} at {r.rate_control_V_rhe:.2f} V</p>"
+            f"<div class=scroll><img alt='cycles of {html.escape(r.site)}'"
+            f" src='data:image/png;base64,{data}'></div>"
+        )
+    if not parts:
+        return []
+    note = (
+        "<p class=note>Net fluxes between the states of a site: wider is more, over six decades;"
+        " red: the dominant cycle; percentages: probabilities of states.</p>"
+    )
+    return ["<h3>Cycles</h3>", *parts, note]
+
+
 def _limits_table(prediction: Prediction) -> str:
     rows = []
     for r in prediction.results:
-        cycle = " → ".join(r.dominant_cycle.states) if r.dominant_cycle else "none"
+        cycle = " → ".join(r.cycles[0].states) if r.cycles else "none"
         span = "none"
         if r.span is not None:
             span = f"{r.span.span_eV:.2f} eV: {r.span.transition_state} over {r.span.intermediate}"

@@ -100,12 +100,16 @@ def _limits(r: SitePrediction) -> dict[str, Any]:
         "reaction_orders": {s: _number(x) for s, x in sense.reaction_orders.items()},
         "apparent_activation_energy_eV": _number(sense.apparent_activation_energy_eV),
     }
-    if r.dominant_cycle is not None:
-        found["dominant_cycle"] = {
-            "states": list(r.dominant_cycle.states),
-            "steps": [s.name for s in r.dominant_cycle.steps],
-            "turnover_Hz": r.dominant_cycle.flux_Hz,
+    found["cycles"] = [
+        {
+            "states": list(cycle.states),
+            "steps": [s.name for s in cycle.steps],
+            "released": cycle.change,
+            "electrons_consumed": cycle.electrons,
+            "turnover_Hz": cycle.flux_Hz,
         }
+        for cycle in r.cycles
+    ]
     if r.span is not None:
         found["energetic_span"] = {
             "span_eV": r.span.span_eV,
