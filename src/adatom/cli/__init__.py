@@ -17,6 +17,7 @@ from adatom.cli import (
     dynamics,
     electronic,
     energies,
+    fit,
     predict,
     sites,
     stability,
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("predict")(predict.predict)
+app.command("fit")(fit.fit)
 app.command("stability")(stability.stability)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)

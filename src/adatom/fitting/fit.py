@@ -4,7 +4,7 @@ Weighted least squares of the predicted disk current on the measured one. Interv
 chi2, every other free parameter optimised again; no prior but the bounds, which are reported.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from scipy import stats
@@ -42,6 +42,7 @@ def fit_curve(
     follow: Mapping[str, float] | None = None,
     sd_mA_cm2: np.ndarray | None = None,
     rates: RateModel | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> CurveFit:
     """Infer the ``free`` parameters of one site from one measured sweep.
 
@@ -51,7 +52,8 @@ def fit_curve(
     is as in ``site`` and ``rates``, transport 1. ``follow`` lets other free energies change with
     the one that is free: ``{"*OOH": 1.0, "*O": 2.0}``. ``curve`` must be corrected for iR and
     per geometric area. ``sd_mA_cm2`` (P,) weights the points; without it the noise is one number,
-    that of the residuals with P - K degrees of freedom.
+    that of the residuals with P - K degrees of freedom. ``progress`` is told the parameters
+    profiled and their number.
 
     Raises :class:`~adatom.errors.AdatomError` for what cannot be fitted.
     """
@@ -88,7 +90,7 @@ def fit_curve(
             jacobian, best.point, tuple(free), problem.decades, noise=noise, quantile=quantile
         )
         threshold = (quantile * noise) ** 2
-        profiles = [_profile(problem, best, best, known, threshold, quantile)]
+        profiles = [_profile(problem, best, best, known, threshold, quantile, progress)]
         others = _outside(optima, best, problem.decades, threshold, profiles[0])[:MOST_OTHERS]
         profiles += [_profile(problem, best, o, known, threshold, quantile) for o in others]
         better = [e.better for profile in profiles for pair in profile for e in pair if e.better]
@@ -129,9 +131,7 @@ def _checked_sd(sd: np.ndarray, measured: np.ndarray) -> np.ndarray:
     return values
 
 
-def _noise(
-    best: Optimum, freedom: int, sd: np.ndarray | None, floor: float
-) -> tuple[float, float]:
+def _noise(best: Optimum, freedom: int, sd: np.ndarray | None, floor: float) -> tuple[float, float]:
     """Standard deviation of a weighted residual, and the quantile of a 95 % interval."""
     if sd is not None:
         return 1.0, float(stats.norm.ppf(0.975))
@@ -155,7 +155,7 @@ _Profile = list[tuple[ProfileEnd, ProfileEnd]]
 
 def _profile(
     problem: Problem, best: Optimum, start: Optimum, known: Identifiability,
-    threshold: float, quantile: float,
+    threshold: float, quantile: float, progress: Callable[[int, int], None] | None = None,
 ) -> _Profile:  # fmt: skip
     ends = []
     span = problem.high - problem.low
@@ -171,6 +171,8 @@ def _profile(
             for side in (-1, 1)
         )  # fmt: skip
         ends.append((low, high))
+        if progress is not None:
+            progress(k + 1, len(best.point))
     return ends
 
 
@@ -237,7 +239,9 @@ def _provenance(
         "normalisation": curve.normalisation,
         "site": site.label,
         "energies": site.source.as_dict(),
-        "free_energies_eV": {n: site.values_eV[n] for n in model.network.energy_names},
+        "free_energies_eV": {
+            n: model.fixed.get(n, site.values_eV[n]) for n in model.network.energy_names
+        },
         "energies_that_follow": dict(follow),
         "reaction": model.network.name,
         "network_source": model.network.mechanism.source,

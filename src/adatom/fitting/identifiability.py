@@ -1,4 +1,4 @@
-"""What a curve determines: the combinations of parameters that it fixes, and those that it does not.
+"""What a curve determines, and which combinations of parameters it leaves open.
 
 The Fisher information J^T J / s^2 is taken in units of ``decade`` of each parameter. An
 eigenvector whose 95 % half-width exceeds one such unit moves a rate tenfold and the curve stays:
@@ -103,7 +103,9 @@ def _combinations(
     decades: np.ndarray, quantile: float,
 ) -> list[Combination]:  # fmt: skip
     """Sums that no undetermined direction (K, M) changes, each led by another parameter."""
-    order = qr((null[::-1]).T, pivoting=True, mode="r")[1]
+    # Where it is a tie, the parameter named last depends on the others.
+    weighted = null[::-1] * np.linspace(1.05, 1.0, len(names))[:, None]
+    order = qr(weighted.T, pivoting=True, mode="r")[1]
     dependent = [len(names) - 1 - int(i) for i in order[: null.shape[1]]]
     leading = [k for k in range(len(names)) if k not in dependent]
     found = []

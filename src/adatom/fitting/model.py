@@ -70,7 +70,7 @@ class CurveModel:
     parameters: tuple[Parameter, ...]
     """The K free ones."""
     fixed: Mapping[str, float]
-    """The others, on the scale of the parameters."""
+    """The others, on the scale of the parameters; of the free energies those given anew."""
 
     def currents_mA_cm2(self, points: np.ndarray) -> np.ndarray:
         """Currents (B, P) for parameter values (B, K)."""
@@ -172,13 +172,12 @@ def curve_model(
         electrolyte=electrolyte, rotation_rpm=rotation_rpm,
         potentials_V_rhe=np.array(potentials_V_rhe, dtype=float),
         parameters=tuple(known[name] for name in free),
-        fixed={k: v for k, v in held.items() if k not in free},
+        fixed={k: v for k, v in held.items() if k not in free}
+        | {k: v for k, v in fixed.items() if k in own.energy_names},
     )  # fmt: skip
 
 
-def _without_barrier(
-    network: Network, rates: RateModel
-) -> tuple[CompiledNetwork, np.ndarray]:
+def _without_barrier(network: Network, rates: RateModel) -> tuple[CompiledNetwork, np.ndarray]:
     """The network at an intrinsic barrier of 0, and which steps take the common one."""
     if rates.law == "butler-volmer":
         low, high = (replace(rates, exchange_rate_Hz=k) for k in (1.0, 1e6))

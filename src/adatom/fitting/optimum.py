@@ -12,8 +12,8 @@ from adatom.fitting.model import CurveModel
 STARTS = 6
 """Best points of the coarse search that are refined, no two of them neighbours."""
 COARSE_POTENTIALS = 40
-EXHAUSTED = 1e-6
-"""Of the range: closer to a bound a parameter is at it."""
+EXHAUSTED = 1e-3
+"""Of the range: closer to a bound a parameter is at it (the search stays inside)."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,16 @@ class Problem:
             point[index] = part
             return point
 
+        def residuals(part: np.ndarray) -> np.ndarray:
+            return self.residuals(whole(part))
+
+        def jacobian(part: np.ndarray) -> np.ndarray:
+            return self.jacobian(whole(part), index)
+
         inside = np.clip(start[index], low + 1e-9 * (high - low), high - 1e-9 * (high - low))
         found = least_squares(
-            lambda part: self.residuals(whole(part)), inside,
-            jac=lambda part: self.jacobian(whole(part), index),
-            bounds=(low, high), x_scale=decades, xtol=1e-8, ftol=1e-7, gtol=1e-10, max_nfev=60,
+            residuals, inside, jac=jacobian, bounds=(low, high), x_scale=decades,
+            xtol=1e-8, ftol=1e-7, gtol=1e-10, max_nfev=60,
         )  # fmt: skip
         return Optimum(whole(found.x), 2.0 * float(found.cost))
 
@@ -152,9 +157,7 @@ def profile_end(
         if rise > threshold:
             here = _crossing(solve, best, last, here, index, threshold)
             held = [k for k in others if problem.at_bound(here.point)[k]]
-            return ProfileEnd(
-                float(here.point[index]), held[0] if held else None, tuple(within)
-            )
+            return ProfileEnd(float(here.point[index]), held[0] if held else None, tuple(within))
         within.append(here.point)
         direction = (here.point - last.point) / moved
         # Towards 1.5 times the threshold of a parabola, by no more than a factor of 3.
@@ -178,9 +181,12 @@ def _crossing(
     def height(optimum: Optimum) -> float:
         return float(np.sqrt(max(optimum.square - best.square, 0.0)) - root)
 
-    for n in range(30):
+    for n in range(20):
         low, high = height(inside), height(outside)
-        if min(abs(low), abs(high)) < 5e-3 * root:
+        gap = abs(outside.point[index] - inside.point[index])
+        reached = abs(outside.point[index] - best.point[index])
+        # The profile may jump between branches: then the gap closes and the height does not.
+        if min(abs(low), abs(high)) < 5e-3 * root or gap < 5e-3 * reached:
             break
         share = -low / (high - low) if n % 3 != 2 else 0.5
         guess = inside.point + share * (outside.point - inside.point)

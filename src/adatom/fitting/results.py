@@ -93,11 +93,7 @@ class CurveFit:
         alone = [n for n in self.undetermined if n not in combined]
         if alone:
             found.append(f"the curve says next to nothing of {_listed(alone)}; fix it")
-        found += [
-            f"{p.name}: {p.reason}"
-            for p in self.parameters
-            if p.reason
-        ]
+        found += [f"{p.name}: {p.reason}" for p in self.parameters if p.reason]
         found += [
             f"{p.name} ends at a bound of the search ({p.bounds[0]:.3g} to {p.bounds[1]:.3g}"
             f" {p.unit}): what was fixed or left out may be wrong"

@@ -279,9 +279,7 @@ class SiteJob:
         return levich_limit_mA_cm2(self.network, self.electrolyte, self.rotation_rpm)
 
 
-def levich_limit_mA_cm2(
-    network: Network, electrolyte: Electrolyte, rotation_rpm: float
-) -> float:
+def levich_limit_mA_cm2(network: Network, electrolyte: Electrolyte, rotation_rpm: float) -> float:
     """Magnitude of the current density that the transported reactant of a network allows."""
     change = change_of(network.mechanism.overall, "overall")
     reactant = next(s for s in network.transported if change.get(s, 0) < 0)
