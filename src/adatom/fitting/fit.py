@@ -84,7 +84,7 @@ def fit_curve(
     best = optima[0]
     columns = range(len(free))
     for _ in range(MOST_RESTARTS):
-        jacobian = problem.jacobian(best.point, columns)
+        jacobian = problem.linearised(best.point, columns)[1]
         noise, quantile = _noise(best, freedom, sd_mA_cm2, floor)
         known = identify(
             jacobian, best.point, tuple(free), problem.decades, noise=noise, quantile=quantile

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -53,9 +54,12 @@ class Problem:
         """Model minus measurement over sd (P,)."""
         return (self.model.currents_mA_cm2(point)[0] - self.measured_mA_cm2) / self.sd_mA_cm2
 
-    def jacobian(self, point: np.ndarray, columns: Sequence[int]) -> np.ndarray:
-        """Derivatives of the residuals (P, K')."""
-        return self.model.jacobian(point, columns) / self.sd_mA_cm2[:, None]
+    def linearised(
+        self, point: np.ndarray, columns: Sequence[int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals (P,) and their derivatives (P, K')."""
+        currents, slopes = self.model.linearised(point, columns)
+        return (currents - self.measured_mA_cm2) / self.sd_mA_cm2, slopes / self.sd_mA_cm2[:, None]
 
     def minimise(self, start: np.ndarray, columns: Sequence[int]) -> Optimum:
         """Least squares over the parameters numbered, the others as in ``start`` (K,)."""
@@ -70,11 +74,16 @@ class Problem:
             point[index] = part
             return point
 
+        # Residuals and slopes of a point cost one call together; the slopes are wanted next.
+        @lru_cache(maxsize=1)
+        def linearised(part: bytes) -> tuple[np.ndarray, np.ndarray]:
+            return self.linearised(whole(np.frombuffer(part)), index)
+
         def residuals(part: np.ndarray) -> np.ndarray:
-            return self.residuals(whole(part))
+            return linearised(part.tobytes())[0]
 
         def jacobian(part: np.ndarray) -> np.ndarray:
-            return self.jacobian(whole(part), index)
+            return linearised(part.tobytes())[1]
 
         inside = np.clip(start[index], low + 1e-9 * (high - low), high - 1e-9 * (high - low))
         found = least_squares(
@@ -155,8 +164,8 @@ def profile_end(
         if rise < -1e-3 * threshold:
             return ProfileEnd(None, None, better=here)
         if rise > threshold:
-            here = _crossing(solve, best, last, here, index, threshold)
-            held = [k for k in others if problem.at_bound(here.point)[k]]
+            here, beyond = _crossing(solve, best, last, here, index, threshold)
+            held = [k for k in others if problem.at_bound(beyond.point)[k]]
             return ProfileEnd(float(here.point[index]), held[0] if held else None, tuple(within))
         within.append(here.point)
         direction = (here.point - last.point) / moved
@@ -171,10 +180,10 @@ def profile_end(
 def _crossing(
     solve: Callable[[float, np.ndarray], Optimum], best: Optimum, inside: Optimum,
     outside: Optimum, index: int, threshold: float,
-) -> Optimum:  # fmt: skip
-    """The point between two where the profile crosses, by bisection and interpolation.
+) -> tuple[Optimum, Optimum]:  # fmt: skip
+    """The point between two where the profile crosses, and the nearest one found beyond it.
 
-    The root of chi2 is nearly linear in the parameter.
+    By interpolation, as the root of chi2 is nearly linear in the parameter, and bisection.
     """
     root = np.sqrt(threshold)
 
@@ -195,4 +204,5 @@ def _crossing(
             outside = middle
         else:
             inside = middle
-    return outside if abs(height(outside)) < abs(height(inside)) else inside
+    nearest = outside if abs(height(outside)) < abs(height(inside)) else inside
+    return nearest, outside
