@@ -15,7 +15,8 @@ from adatom.fitting.identifiability import Identifiability, identify, with_bends
 from adatom.fitting.measured import require_plausible
 from adatom.fitting.model import BARRIER, DENSITY, CurveModel, curve_model
 from adatom.fitting.noise import FLOOR, examine
-from adatom.fitting.optimum import Optimum, Problem, ProfileEnd, profile_end, refined
+from adatom.fitting.optimum import Optimum, Problem, refined
+from adatom.fitting.profile import Profile, ProfileEnd
 from adatom.fitting.results import CurveFit, FittedParameter
 from adatom.kinetics.rates import RateModel
 from adatom.prediction.job import levich_limit_mA_cm2
@@ -90,9 +91,9 @@ def fit_curve(
             jacobian, best.point, tuple(free), problem.decades, noise=noise, quantile=quantile
         )
         threshold = (quantile * noise) ** 2
-        profiles = [_profile(problem, best, best, known, threshold, quantile, progress)]
+        profiles = [_intervals(problem, best, best, known, threshold, quantile, progress)]
         others = _outside(optima, best, problem.decades, threshold, profiles[0])[:MOST_OTHERS]
-        profiles += [_profile(problem, best, o, known, threshold, quantile) for o in others]
+        profiles += [_intervals(problem, best, o, known, threshold, quantile) for o in others]
         better = [e.better for profile in profiles for pair in profile for e in pair if e.better]
         if not better:
             break
@@ -149,27 +150,27 @@ def _noise_source(sd: np.ndarray | None, noise: float, floor: float, freedom: in
     return f"one number from the residuals of the fit ({freedom} degrees of freedom)"
 
 
-_Profile = list[tuple[ProfileEnd, ProfileEnd]]
+_Intervals = list[tuple[ProfileEnd, ProfileEnd]]
 """Lower and upper end of each parameter."""
 
 
-def _profile(
+def _intervals(
     problem: Problem, best: Optimum, start: Optimum, known: Identifiability,
     threshold: float, quantile: float, progress: Callable[[int, int], None] | None = None,
-) -> _Profile:  # fmt: skip
+) -> _Intervals:  # fmt: skip
     ends = []
     span = problem.high - problem.low
     for k in range(len(best.point)):
         variance = known.covariance[k, k]
         # Where a parabola would cross, or a tenth of the box where there is none.
         first = float(np.clip(quantile * np.sqrt(variance), 1e-6 * span[k], 0.1 * span[k]))
+        profile = Profile(
+            problem, best, k, threshold, thorough=len(best.point) > 2 or bool(known.undetermined)
+        )
+        direction = known.covariance[:, k] / variance
         low, high = (
-            profile_end(
-                problem, best, start, k, side, threshold=threshold,
-                direction=known.covariance[:, k] / variance, first_step=first,
-            )
-            for side in (-1, 1)
-        )  # fmt: skip
+            profile.end(start, side, direction=direction, first_step=first) for side in (-1, 1)
+        )
         ends.append((low, high))
         if progress is not None:
             progress(k + 1, len(best.point))
@@ -177,7 +178,7 @@ def _profile(
 
 
 def _outside(
-    optima: list[Optimum], best: Optimum, decades: np.ndarray, threshold: float, profile: _Profile
+    optima: list[Optimum], best: Optimum, decades: np.ndarray, threshold: float, profile: _Intervals
 ) -> list[Optimum]:
     """Other optima within the threshold that lie beyond an end that the profile found."""
     found: list[Optimum] = []
@@ -192,7 +193,7 @@ def _outside(
 
 
 def _parameters(
-    problem: Problem, best: Optimum, profiles: list[_Profile], undetermined: tuple[str, ...]
+    problem: Problem, best: Optimum, profiles: list[_Intervals], undetermined: tuple[str, ...]
 ) -> tuple[FittedParameter, ...]:
     """Each parameter with the interval that covers its profiles from every optimum."""
     parameters = problem.model.parameters
@@ -218,7 +219,7 @@ def _parameters(
                 )
         low, high = interval
         value = float(best.point[k])
-        known = p.name not in undetermined and (low, high) != (None, None)
+        known = p.name not in undetermined and low is not None and high is not None
         found.append(
             FittedParameter(
                 p.name, p.unit, value if known else None, (low, high), "; ".join(reasons),

@@ -1,7 +1,7 @@
-"""Least squares within bounds, and how far each parameter can go before the curve objects."""
+"""Weighted least squares of a curve within bounds, from many starts."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
@@ -92,18 +92,38 @@ class Problem:
         )  # fmt: skip
         return Optimum(whole(found.x), 2.0 * float(found.cost))
 
+    def widened(self, columns: Sequence[int]) -> "Problem":
+        """The same with the bounds of some parameters a few decades farther out."""
+        parameters = tuple(
+            replace(p, low=p.low - 3.0 * p.decade, high=p.high + 3.0 * p.decade)
+            if k in columns
+            else p
+            for k, p in enumerate(self.model.parameters)
+        )
+        return replace(self, model=replace(self.model, parameters=parameters))
+
     def at_bound(self, point: np.ndarray) -> np.ndarray:
         """Which parameters (K,) lie at a bound."""
         near = EXHAUSTED * (self.high - self.low)
         return (point - self.low < near) | (self.high - point < near)
 
 
-def refined(problem: Problem) -> list[Optimum]:
-    """Local optima from the best points of the coarse search, best first."""
+def refined(
+    problem: Problem, held: Mapping[int, float] | None = None, *, count: int = STARTS
+) -> list[Optimum]:
+    """Local optima from the ``count`` best points of the coarse search, best first.
+
+    ``held`` are numbers of parameters that keep a value.
+    """
+    held = held or {}
     model, kept = problem.model.thinned(COARSE_POTENTIALS)
     axes = [
-        np.linspace(p.low, p.high, p.starts + 2)[1:-1] if p.starts > 1 else np.array([1.0])
-        for p in model.parameters
+        np.array([held[k]])
+        if k in held
+        else np.linspace(p.low, p.high, p.starts + 2)[1:-1]
+        if p.starts > 1
+        else np.array([1.0])
+        for k, p in enumerate(model.parameters)
     ]
     points = np.array(list(product(*axes)))
     residuals = model.currents_mA_cm2(points) - problem.measured_mA_cm2[kept]
@@ -113,96 +133,8 @@ def refined(problem: Problem) -> list[Optimum]:
     for i in np.argsort(squares):
         if all(np.abs(indices[i] - indices[j]).max() > 1 for j in chosen):
             chosen.append(int(i))
-        if len(chosen) == STARTS:
+        if len(chosen) == count:
             break
-    columns = range(len(model.parameters))
+    columns = [k for k in range(len(axes)) if k not in held]
     found = [problem.minimise(points[i], columns) for i in chosen]
     return sorted(found, key=lambda optimum: optimum.square)
-
-
-@dataclass(frozen=True)
-class ProfileEnd:
-    """Where the profile of a parameter crosses the threshold on one side."""
-
-    value: float | None
-    """None where it does not before a bound."""
-    held_by: int | None
-    """Number of another parameter that was at its bound there, so that the bound and not the
-    curve ends the interval."""
-    within: tuple[np.ndarray, ...] = ()
-    """Points (K,) of the profile inside the interval."""
-    better: Optimum | None = None
-    """A better optimum met on the way."""
-
-
-def profile_end(
-    problem: Problem, best: Optimum, start: Optimum, index: int, side: int, *, threshold: float,
-    direction: np.ndarray, first_step: float,
-) -> ProfileEnd:  # fmt: skip
-    """Follow the profile of parameter ``index`` to ``side`` (-1, +1) until chi2 rises enough.
-
-    From ``start``, the ``best`` optimum or another as good within ``threshold``; the other
-    parameters are optimised at every step. ``direction`` (K,) is how they are expected to follow
-    per unit of this one.
-    """
-    others = [k for k in range(len(best.point)) if k != index]
-    bound = problem.high[index] if side > 0 else problem.low[index]
-
-    def solve(value: float, guess: np.ndarray) -> Optimum:
-        point = np.clip(guess, problem.low, problem.high)
-        point[index] = value
-        return problem.minimise(point, others)
-
-    last, step = start, first_step
-    within: list[np.ndarray] = []
-    while last.point[index] != bound:
-        at = last.point[index] + side * step
-        at = min(at, bound) if side > 0 else max(at, bound)
-        moved = at - last.point[index]
-        here = solve(at, last.point + direction * moved)
-        rise = here.square - best.square
-        if rise < -1e-3 * threshold:
-            return ProfileEnd(None, None, better=here)
-        if rise > threshold:
-            here, beyond = _crossing(solve, best, last, here, index, threshold)
-            held = [k for k in others if problem.at_bound(beyond.point)[k]]
-            return ProfileEnd(float(here.point[index]), held[0] if held else None, tuple(within))
-        within.append(here.point)
-        direction = (here.point - last.point) / moved
-        # Towards 1.5 times the threshold of a parabola, by no more than a factor of 3.
-        wanted = 1.5 * threshold / max(rise, 1e-12 * threshold)
-        away = abs(at - start.point[index])
-        step = min(max(away * (np.sqrt(wanted) - 1.0), 0.5 * step), 3.0 * step)
-        last = here
-    return ProfileEnd(None, None, tuple(within))
-
-
-def _crossing(
-    solve: Callable[[float, np.ndarray], Optimum], best: Optimum, inside: Optimum,
-    outside: Optimum, index: int, threshold: float,
-) -> tuple[Optimum, Optimum]:  # fmt: skip
-    """The point between two where the profile crosses, and the nearest one found beyond it.
-
-    By interpolation, as the root of chi2 is nearly linear in the parameter, and bisection.
-    """
-    root = np.sqrt(threshold)
-
-    def height(optimum: Optimum) -> float:
-        return float(np.sqrt(max(optimum.square - best.square, 0.0)) - root)
-
-    for n in range(20):
-        low, high = height(inside), height(outside)
-        gap = abs(outside.point[index] - inside.point[index])
-        reached = abs(outside.point[index] - best.point[index])
-        # The profile may jump between branches: then the gap closes and the height does not.
-        if min(abs(low), abs(high)) < 5e-3 * root or gap < 5e-3 * reached:
-            break
-        share = -low / (high - low) if n % 3 != 2 else 0.5
-        guess = inside.point + share * (outside.point - inside.point)
-        middle = solve(float(guess[index]), guess)
-        if height(middle) > 0:
-            outside = middle
-        else:
-            inside = middle
-    nearest = outside if abs(height(outside)) < abs(height(inside)) else inside
-    return nearest, outside

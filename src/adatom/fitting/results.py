@@ -23,7 +23,7 @@ class FittedParameter:
     name: str
     unit: str
     value: float | None
-    """None where the curve does not determine it by itself."""
+    """None where the curve does not determine it by itself, or sets no limit on one side."""
     interval_95: tuple[float | None, float | None]
     """Where the profile of chi2 crosses the threshold; None where it does not rise enough."""
     reason: str
