@@ -175,7 +175,6 @@ def _print(result: CurveFit) -> None:
     if result.fixed:
         held = ", ".join(f"{name} {value:.4g}" for name, value in result.fixed.items())
         console.print(Text(f"held: {held} (density and rate as log10)"))
-    chi2 = result.residuals.reduced_chi2
     console.print(Text(f"noise: {result.noise_source}; largest sd {result.sd_mA_cm2.max():.2g}"
                        f" mA/cm2, residuals {result.residuals.rms_mA_cm2:.2g} mA/cm2"))  # fmt: skip
     caution = result.provenance["energies"]["caution"]

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import least_squares
 
-from adatom.fitting.model import CurveModel
+from adatom.fitting.model import TRANSPORT, CurveModel
 
 STARTS = 6
 """Best points of the coarse search that are refined, no two of them neighbours."""
@@ -93,9 +93,11 @@ class Problem:
         return Optimum(whole(found.x), 2.0 * float(found.cost))
 
     def widened(self, columns: Sequence[int]) -> "Problem":
-        """The same with the bounds of some parameters a few decades farther out."""
+        """The same with the bounds of some parameters so far out that they hold nothing."""
         parameters = tuple(
-            replace(p, low=p.low - 3.0 * p.decade, high=p.high + 3.0 * p.decade)
+            replace(p, low=0.1 * p.low, high=10.0 * p.high)
+            if k in columns and p.name == TRANSPORT  # which must stay positive
+            else replace(p, low=p.low - 20.0 * p.decade, high=p.high + 20.0 * p.decade)
             if k in columns
             else p
             for k, p in enumerate(self.model.parameters)
