@@ -39,6 +39,7 @@ validate: $(VENV)/all
 	done
 	$(BIN)/python validation/accuracy_tables.py
 	$(BIN)/python validation/scaling_coverage.py
+	$(BIN)/python validation/fit_coverage.py
 
 # The packaged energies again, from nothing (about two hours on two cores); needs the extras
 # mlip and dft. An interrupted run resumes from packaged.db.

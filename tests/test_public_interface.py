@@ -17,6 +17,7 @@ LEVELS = (
     ("transport",),
     ("figures_of_merit",),
     ("prediction",),
+    ("fitting",),
     ("plot", "report"),
     ("cli",),
 )

@@ -17,6 +17,7 @@ from adatom.cli import (
     dynamics,
     electronic,
     energies,
+    fit,
     mechanism,
     predict,
     scaling,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("predict")(predict.predict)
 app.command("scaling")(scaling.scaling)
+app.command("fit")(fit.fit)
 app.command("stability")(stability.stability)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +33,23 @@ def temperature_K(text: str) -> float:
             " for example 298.15K or 25C"
         )
     return value
+
+
+def assignments(texts: Sequence[str], option: str, example: str) -> dict[str, float]:
+    """Numbers of options such as ``barrier=0.26``; each name once."""
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, value = text.rpartition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not name.strip() or not math.isfinite(number):
+            raise AdatomError(f"{option} '{text}' must be NAME=NUMBER, for example {example}")
+        if name.strip() in found:
+            raise AdatomError(f"{option} names {name.strip()} twice")
+        found[name.strip()] = number
+    return found
 
 
 def output_files(*targets: Path | str | None) -> list[Path]:

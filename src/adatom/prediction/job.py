@@ -293,12 +293,17 @@ class SiteJob:
         return {main.name: _frozen(rest), aside[0].name: _frozen(released)}
 
     def _levich_limit(self) -> float:
-        change = change_of(self.network.mechanism.overall, "overall")
-        reactant = next(s for s in self.network.transported if change.get(s, 0) < 0)
-        return limiting_current_density_mA_cm2(
-            self.electrolyte, self.rotation_rpm, species=reactant,
-            electrons=abs(self.network.electrons) // -change[reactant],
-        )  # fmt: skip
+        return levich_limit_mA_cm2(self.network, self.electrolyte, self.rotation_rpm)
+
+
+def levich_limit_mA_cm2(network: Network, electrolyte: Electrolyte, rotation_rpm: float) -> float:
+    """Magnitude of the current density that the transported reactant of a network allows."""
+    change = change_of(network.mechanism.overall, "overall")
+    reactant = next(s for s in network.transported if change.get(s, 0) < 0)
+    return limiting_current_density_mA_cm2(
+        electrolyte, rotation_rpm, species=reactant,
+        electrons=abs(network.electrons) // -change[reactant],
+    )  # fmt: skip
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:

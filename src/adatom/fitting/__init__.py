@@ -1,0 +1,1 @@
+"""From a measured polarization curve back to the few parameters that it determines."""
