@@ -5,9 +5,10 @@ import pytest
 
 from adatom.errors import AdatomError
 from adatom.kinetics import volcano
+from adatom.kinetics.activities import TurnoverActivity, limiting_activity
 from adatom.kinetics.rates import RateModel, compile_network, state_energies
 from adatom.kinetics.steady_state import steady_states
-from adatom.kinetics.volcano import activity_map, limiting_activity, stream_activity
+from adatom.kinetics.volcano import activity_map, stream_activity
 from adatom.reactions import load_network, restricted
 from adatom.thermo.limiting import limiting_potential
 from adatom.thermo.lines import parse_line
@@ -76,7 +77,7 @@ def test_a_failed_stream_leaves_no_file(orr, tmp_path, monkeypatch):
     def fails(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(volcano.TurnoverActivity, "__call__", fails)
+    monkeypatch.setattr(TurnoverActivity, "__call__", fails)
     with pytest.raises(KeyboardInterrupt):
         stream_activity(tmp_path / "map.npy", orr, {"*OH": FINE}, 0.8)
     assert list(tmp_path.iterdir()) == []

@@ -57,7 +57,9 @@ def test_below_246_the_outer_steps_no_longer_limit_the_apex(orr, offset, limitin
     fine = np.round(np.arange(1.0, 3.0, 0.005), 3)
     axes = {"*OH": fine[:100], "*O": fine}
     found = activity_map(orr, axes, lines=[parse_line(f"*OOH={offset}+*OH")])
-    at, value = found.apex
+    _, value = found.apex
     assert value == pytest.approx(min(offset, 4.92 - offset) / 2, abs=1e-9)
-    top = np.unique(found.domains[found.values > value - 1e-9])
-    assert {step for d in top for step in found.domain_names[d].split(" = ")} == limiting
+    top = [found.domain_names[d] for d in np.unique(found.domains[found.values > value - 1e-9])]
+    steps = [set(name.split(" = ")) for name in top]
+    assert all(s & limiting for s in steps)  # beside others at the ends of the ridge
+    assert any(s <= limiting for s in steps)
