@@ -5,7 +5,7 @@ import pytest
 
 from adatom.errors import AdatomError
 from adatom.kinetics import volcano
-from adatom.kinetics.activities import TurnoverActivity, limiting_activity
+from adatom.kinetics.mapped_activity import TurnoverActivity, limiting_activity
 from adatom.kinetics.rates import RateModel, compile_network, state_energies
 from adatom.kinetics.steady_state import steady_states
 from adatom.kinetics.volcano import activity_map, stream_activity
@@ -88,7 +88,7 @@ def test_a_current_density_is_the_electrons_of_the_sites(orr):
     site = activity_map(orr, {"*OH": grid}, potential_V_rhe=0.8).values
     found = activity_map(orr, {"*OH": grid}, potential_V_rhe=0.8, site_density_mol_cm2=1e-8)
     assert found.values - site == pytest.approx(np.log10(1e3 * 96485.332 * 1e-8), abs=1e-6)
-    assert found.activity.unit == "mA/cm2"
+    assert found.activity.unit == "log10(mA/cm2)"
 
 
 def test_the_partial_current_of_peroxide_counts_two_electrons(orr):

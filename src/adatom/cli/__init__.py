@@ -21,6 +21,7 @@ from adatom.cli import (
     sites,
     stability,
     vibrations,
+    volcano,
 )
 from adatom.errors import AdatomError, AdatomWarning
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command("predict")(predict.predict)
 app.command("stability")(stability.stability)
+app.command("volcano")(volcano.volcano)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)
 energies.app.command("electronic")(electronic.electronic)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adatom.errors import AdatomError
-from adatom.kinetics.activities import (
+from adatom.kinetics.mapped_activity import (
     Activity,
     TurnoverActivity,
     limiting_activity,

@@ -108,7 +108,7 @@ KNOWN_LINES: Mapping[str, tuple[EnergyLine, ...]] = MappingProxyType(
 binding energies whose reference and thermal terms do not stand with them."""
 
 USUAL_RANGES_EV: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"*OH": (-0.2, 2.0), "*O": (0.0, 4.0), "*OOH": (3.0, 5.2), "*H": (-1.0, 1.0)}
+    {"*OH": (0.0, 2.0), "*O": (0.0, 4.0), "*OOH": (3.0, 5.2), "*H": (-1.0, 1.0)}
 )
 """Axes of maps where none is given: they hold metals from Ru to Au."""
 USUAL_DESCRIPTOR: Mapping[str, str] = MappingProxyType({"ORR": "*OH", "OER": "*OH", "HER": "*H"})

@@ -31,6 +31,7 @@ class LimitingActivity:
     paths: tuple[ReactionPath, ...]
     quantity: str = "limiting potential"
     unit: str = "V vs RHE"
+    domain_kind: str = "determining step"
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -86,19 +87,20 @@ class TurnoverActivity:
     """Counted species; None: electrons in the direction of the reaction."""
     site_density_mol_cm2: float | None
     """Sites a geometric area; None: per site."""
+    domain_kind: str = "most abundant state"
 
     @property
     def quantity(self) -> str:
         """What the values are."""
         what = "all electrons" if self.product is None else self.product
         if self.site_density_mol_cm2 is None:
-            return f"log10 turnover frequency ({what})"
-        return f"log10 current density ({what})"
+            return f"turnover frequency per site ({what})"
+        return f"current density ({what})"
 
     @property
     def unit(self) -> str:
-        """Of what stands in the logarithm."""
-        return "1/s per site" if self.site_density_mol_cm2 is None else "mA/cm2"
+        """Values are logarithms."""
+        return "log10(1/s)" if self.site_density_mol_cm2 is None else "log10(mA/cm2)"
 
     def domain_name(self, code: int) -> str:
         """The state of the site."""
