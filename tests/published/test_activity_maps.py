@@ -33,6 +33,7 @@ def test_two_axes_have_their_apex_along_the_whole_ridge(orr):
     found = activity_map(orr, {"*OH": np.round(np.linspace(0.0, 2.0, 201), 2), "*O": grid})
     _, value = found.apex
     assert value == pytest.approx(0.86, abs=1e-9)
+    assert found.equal_to_apex == 149  # dG_O from 1.72 to 3.20 eV in steps of 0.01
     ridge = found.values[:, 86]
     flat = grid[np.abs(ridge - 0.86) < 1e-9]
     assert (flat.min(), flat.max()) == pytest.approx((1.72, 3.2), abs=1e-9)

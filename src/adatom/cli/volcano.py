@@ -271,9 +271,10 @@ def _print(chart: ActivityMap, sites: Sequence[MappedSite]) -> None:
     if np.isfinite(chart.values).any():
         at, value = chart.apex
         where = ", ".join(f"dG({name}) = {energy:.3f} eV" for name, energy in at.items())
-        console.print(
-            Text(f"apex of the grid: {chart.activity.quantity}, {value:.3f} {unit} at {where}")
-        )
+        equal = chart.equal_to_apex
+        ridge = f" (one of {equal} equal points)" if equal > 1 else ""
+        found = f"{chart.activity.quantity}, {value:.3f} {unit} at {where}{ridge}"
+        console.print(Text(f"apex of the grid: {found}"))
     else:
         console.print(Text("nothing is made on balance anywhere on the map"))
     for ln in chart.lines:

@@ -140,16 +140,18 @@ def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t
 @njit(cache=True)
 def _steps_by_state(start, end, n_states, first, touching):
     """Fill ``touching`` with the steps at each state, those of n from ``first[n]`` on."""
-    first[: n_states + 1] = 0
+    for n in range(n_states + 1):
+        first[n] = 0
     for e in range(start.size):
         first[start[e]] += 1
         first[end[e]] += 1
     for n in range(1, n_states + 1):
         first[n] += first[n - 1]
     for e in range(start.size - 1, -1, -1):
-        for n in (start[e], end[e]):
-            first[n] -= 1
-            touching[first[n]] = e
+        first[start[e]] -= 1
+        touching[first[start[e]]] = e
+        first[end[e]] -= 1
+        touching[first[end[e]]] = e
 
 
 @njit(cache=True)

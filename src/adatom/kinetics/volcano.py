@@ -75,6 +75,12 @@ class ActivityMap:
         return at, float(self.values[where])
 
     @property
+    def equal_to_apex(self) -> int:
+        """Points of the grid that are as active as the apex, within 1e-9; a ridge has many."""
+        _, value = self.apex
+        return int((np.abs(self.values - value) < 1e-9).sum())
+
+    @property
     def _more_is_better(self) -> bool:
         return isinstance(self.activity, TurnoverActivity) or self.network.electrons > 0
 

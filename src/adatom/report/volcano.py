@@ -39,7 +39,11 @@ def volcano_json(chart: ActivityMap, sites: Sequence[MappedSite]) -> dict[str, A
             for ln in chart.lines
         ],
         "steps_closed_for_want_of_lines": list(chart.closed_steps),
-        "apex": {"descriptors_eV": at, f"value_{unit}": best},
+        "apex": {
+            "descriptors_eV": at,
+            f"value_{unit}": best,
+            "equal_points": 0 if best is None else chart.equal_to_apex,
+        },
         "axes": [
             {"state": a.name, "free_energy_eV": [float(v) for v in a.values_eV]} for a in chart.axes
         ],
