@@ -95,6 +95,9 @@ def test_number_of_states(benchmark, rates, size):
         electrons=np.where(np.arange(steps) < size, 1.0, 0.0),
         consumes=np.zeros(steps, np.int64), produces=np.zeros(steps, np.int64),
         solution_eV=np.zeros(steps), slope=np.full(steps, 0.5), intrinsic_eV=np.full(steps, 0.26),
+        law=np.zeros(steps, np.int64), factors=np.ones((2, steps)),
+        computed=np.zeros(steps, bool), dissolved=(), changes=np.zeros((steps, 0)),
+        names=tuple(f"e{i}" for i in range(steps)), rules=tuple(f"e{i}" for i in range(steps)),
         thermal_eV=orr.thermal_eV, attempt_Hz=orr.attempt_Hz,
     )  # fmt: skip
     count = 200_000 // size

@@ -24,6 +24,7 @@ from adatom.cli import (
     sites,
     stability,
     vibrations,
+    volcano,
 )
 from adatom.errors import AdatomError, AdatomWarning
 
@@ -38,6 +39,7 @@ app.command("predict")(predict.predict)
 app.command("scaling")(scaling.scaling)
 app.command("fit")(fit.fit)
 app.command("stability")(stability.stability)
+app.command("volcano")(volcano.volcano)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)
 energies.app.command("electronic")(electronic.electronic)

@@ -48,20 +48,29 @@ def solve_chain(start, end, forward, backward, consumes, produces, occupation, f
             occupation[i, produces[e]] += backward[e]
         else:
             matrix[j, i] += backward[e]
-    # Elimination, last state first; row 0 lives in `occupation`.
+    # Elimination, last state first; row 0 lives in `occupation`. A state has few neighbours, and
+    # what is zero adds nothing: only the others are visited.
+    onward = index[4]
     for n in range(n_states - 1, 0, -1):
-        leaving = matrix[n, 0]
-        for j in range(1, n):
-            leaving += matrix[n, j]
+        leaving, count = matrix[n, 0], 0
+        for j in range(n):
+            if matrix[n, j] != 0.0:
+                onward[count] = j
+                count += 1
+                if j > 0:
+                    leaving += matrix[n, j]
         for i in range(1, n):
-            matrix[i, n] /= leaving
-            for j in range(n):
-                if j != i:
-                    matrix[i, j] += matrix[i, n] * matrix[n, j]
+            if matrix[i, n] != 0.0:
+                matrix[i, n] /= leaving
+                share = matrix[i, n]
+                for k in range(count):
+                    if onward[k] != i:
+                        matrix[i, onward[k]] += share * matrix[n, onward[k]]
         for t in range(width):
             occupation[n, t] /= leaving
-            for j in range(1, n):
-                occupation[j, t] += occupation[n, t] * matrix[n, j]
+            for k in range(count):
+                if onward[k] > 0:
+                    occupation[onward[k], t] += occupation[n, t] * matrix[n, onward[k]]
     for n in range(1, n_states):
         for i in range(1, n):
             for t in range(width):
@@ -74,8 +83,9 @@ def solve_chain(start, end, forward, backward, consumes, produces, occupation, f
 
 @njit(cache=True)
 def scratch(n_states, n_steps):
-    """Work arrays ``index`` int (5, N) and ``weight`` (2, max(N, E)) of :func:`solve_chain`."""
-    return np.empty((5, n_states), np.int64), np.empty((2, max(n_states, n_steps)))
+    """Work arrays of :func:`solve_chain`: ``index`` int (6, max(N + 1, 2 E)), ``weight`` float."""
+    longest = max(n_states + 1, 2 * n_steps)
+    return np.empty((6, longest), np.int64), np.empty((2, longest))
 
 
 @njit(cache=True)
@@ -84,6 +94,8 @@ def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t
     n_states, n_steps = occupation.shape[0], start.size
     gross, best = weight[0], weight[1]
     link, inside, parent, depth = index[0], index[1], index[2], index[3]
+    first, touching = index[4], index[5]
+    _steps_by_state(start, end, n_states, first, touching)
     for e in range(n_steps):
         ahead = forward[e] * _source(occupation, start[e], consumes[e], t)
         back = backward[e] * _source(occupation, end[e], produces[e], t)
@@ -99,13 +111,10 @@ def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t
         if link[node] >= 0:
             parent[node] = start[link[node]] + end[link[node]] - node
             depth[node] = depth[parent[node]] + 1
-        for e in range(n_steps):
-            other = -1
-            if start[e] == node:
-                other = end[e]
-            elif end[e] == node:
-                other = start[e]
-            if other >= 0 and inside[other] == 0 and gross[e] > best[other]:
+        for k in range(first[node], first[node + 1]):
+            e = touching[k]
+            other = start[e] + end[e] - node
+            if inside[other] == 0 and gross[e] > best[other]:
                 best[other] = gross[e]
                 link[other] = e
         node = -1
@@ -126,6 +135,23 @@ def _net_fluxes(start, end, forward, backward, consumes, produces, occupation, t
     for n in range(1, n_states):
         e = link[n]
         flux[e, t] = inflow[n] if end[e] == n else -inflow[n]
+
+
+@njit(cache=True)
+def _steps_by_state(start, end, n_states, first, touching):
+    """Fill ``touching`` with the steps at each state, those of n from ``first[n]`` on."""
+    for n in range(n_states + 1):
+        first[n] = 0
+    for e in range(start.size):
+        first[start[e]] += 1
+        first[end[e]] += 1
+    for n in range(1, n_states + 1):
+        first[n] += first[n - 1]
+    for e in range(start.size - 1, -1, -1):
+        first[start[e]] -= 1
+        touching[first[start[e]]] = e
+        first[end[e]] -= 1
+        touching[first[end[e]]] = e
 
 
 @njit(cache=True)

@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
-from scipy import ndimage
 
+from adatom.plot.domains import widest_point
 from adatom.thermo.dissolution import NERNST_V
 from adatom.thermo.pourbaix import PourbaixMap
 
@@ -84,14 +84,10 @@ def _name_domain(
     ax: Axes, diagram: PourbaixMap, domain: np.ndarray, name: str, key: list[str], *, bold: bool
 ) -> None:
     """Name the largest piece of a domain where it is widest; by a number where it is small."""
-    pieces, count = ndimage.label(domain)
-    sizes = ndimage.sum_labels(domain, pieces, range(1, count + 1))
-    piece = pieces == int(np.argmax(sizes)) + 1
-    depth = ndimage.distance_transform_edt(np.pad(piece, 1))[1:-1, 1:-1]
-    row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
+    piece, row, column = widest_point(domain)
     shown, letters = readable(name), len(name)
-    across = _run(piece[row], int(column)) / piece.shape[1]
-    upright = _run(piece[:, column], int(row)) / piece.shape[0]
+    across = _run(piece[row], column) / piece.shape[1]
+    upright = _run(piece[:, column], row) / piece.shape[0]
     turn = 0
     if across < LETTER[0] * letters:
         if upright > LETTER[1] * letters:

@@ -47,24 +47,24 @@ def report_html(prediction: Prediction) -> str:
         " potential window, or more than 2.5 % of the draws have no value.</p>",
         _reasons(prediction),
         "<h2>Polarization curves</h2>",
-        _figure(figures.curves_figure(prediction), "curves"),
+        figure_html(figures.curves_figure(prediction), "curves"),
         "<p class=note>Lines: nominal energies; bands: 95 % of the draws; geometric current"
         f" density, cathodic negative. {html.escape(' '.join(cautions(prediction)))}</p>",
         *_selectivity(prediction),
         "<h2>Free-energy diagram</h2>",
-        _figure(figures.diagram_figure(prediction), "diagram"),
+        figure_html(figures.diagram_figure(prediction), "diagram"),
     ]
     structures = figures.structures_figure(prediction)
     if structures is not None:
         parts += [
             "<h2>Structures of the states</h2>",
-            _figure(structures, "structures"),
+            figure_html(structures, "structures"),
             "<p class=note>Relaxed geometries the energies belong to; drag to turn, scroll to zoom."
             " The menu selects the site.</p>",
         ]
     parts += [
         "<h2>What limits each site</h2>",
-        _figure(figures.occupation_figure(prediction), "occupation"),
+        figure_html(figures.occupation_figure(prediction), "occupation"),
         "<p class=note>Probability of each state of a site, at the concentrations of the"
         " surface.</p>",
         f"<div class=scroll>{_control_table(prediction)}</div>",
@@ -74,17 +74,22 @@ def report_html(prediction: Prediction) -> str:
         *(_source(r) for r in prediction.results),
         _provenance(prediction),
     ]
-    body = "\n".join(parts)
+    return page(network.mechanism.title, "\n".join(parts))
+
+
+def page(title: str, body: str) -> str:
+    """A page with everything that its figures need; ``title`` is plain text, ``body`` HTML."""
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
-        f"<title>adatom: {html.escape(network.mechanism.title)}</title>"
+        f"<title>adatom: {html.escape(title)}</title>"
         "<meta name=viewport content='width=device-width,initial-scale=1'>"
         f"<style>{_STYLE}</style><script>{plotly.offline.get_plotlyjs()}</script></head>"
         f"<body>{body}</body></html>"
     )
 
 
-def _figure(figure: figures.Figure, identifier: str) -> str:
+def figure_html(figure: figures.Figure, identifier: str) -> str:
+    """One figure as a piece of a :func:`page`; ``identifier`` names its element."""
     return str(
         pio.to_html(
             figure,
