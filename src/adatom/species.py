@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from adatom.errors import AdatomError
 
-_ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)")
-_BODY = re.compile(r"(?:[A-Z][a-z]?\d*)*")
+_ELEMENT = re.compile(r"([A-Z][a-z]?)(\d{0,3})")
+_BODY = re.compile(r"(?:[A-Z][a-z]?\d{0,3})*")
 
 
 @dataclass(frozen=True)

@@ -66,9 +66,8 @@ def test_the_energetic_span_gives_the_turnover_where_one_state_dominates(potenti
     activities = np.array([1.0, 1e-30])
     states = steady_states(compiled, energies, np.array([potential]), activities=activities)
     cycle = net_cycles(orr, states.net_fluxes_Hz[0, 0])[0]
-    span = energetic_span(
-        orr, compiled, energies, potential, cycle, constants_at(compiled, energies, potential)
-    )
+    constants = constants_at(compiled, energies, potential, activities=activities)
+    span = energetic_span(orr, compiled, cycle, constants)
     estimate = compiled.attempt_Hz * np.exp(-span.span_eV / compiled.thermal_eV)
     assert span.intermediate == "*OH"
     assert cycle.flux_Hz == pytest.approx(estimate, rel=0.05)

@@ -96,6 +96,9 @@ def _network(network: Network) -> dict[str, Any]:
                 "to": s.end,
                 "electrons": s.electrons,
                 "equal_ways": [s.ways_forward, s.ways_backward],
+                "barrier_eV": s.barrier_eV,
+                "bep_slope": s.bep_slope if s.electrons == 0 else None,
+                "bep_intercept_eV": s.bep_intercept_eV if s.electrons == 0 else None,
             }
             for s in network.steps
         ],

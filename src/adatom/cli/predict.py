@@ -143,7 +143,7 @@ def predict(
     compile_network(network, rates)
     terms = [_linear_term(text) for text in linear or []]
     activities = _named_numbers(activity or [], "activity", "NO3-=0.1")
-    network_activities(network, solution, activities)
+    network_activities(network.mechanism, activities)
     if lateral not in (None, "zero"):
         raise AdatomError(f"--lateral must be zero, got '{lateral}'; other values are columns")
     grid = default_potentials_V(network) if potentials is None else _potentials(potentials)

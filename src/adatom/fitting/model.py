@@ -15,12 +15,11 @@ from adatom.errors import AdatomError, CurveError, NetworkError
 from adatom.kinetics.rates import (
     CompiledNetwork,
     RateModel,
-    compile_network,
     require_barriers,
     state_energies,
     sums_of_parts,
 )
-from adatom.prediction.job import network_at
+from adatom.prediction.job import compiled_at, network_at
 from adatom.reactions.network import Network
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.transport.electrolytes import Electrolyte
@@ -146,7 +145,7 @@ def curve_model(
     nothing depends on.
     """
     own = network_at(network, site)
-    compiled, mask = _without_barrier(own, rates)
+    compiled, mask = _without_barrier(own, rates, electrolyte)
     strength = RATE if rates.law == "butler-volmer" else BARRIER
     known = {p.name: p for p in _parameters(own, site, strength, compiled.thermal_eV)}
     _require_names(own, known, free, fixed, strength)
@@ -183,13 +182,15 @@ def curve_model(
     )  # fmt: skip
 
 
-def _without_barrier(network: Network, rates: RateModel) -> tuple[CompiledNetwork, np.ndarray]:
+def _without_barrier(
+    network: Network, rates: RateModel, electrolyte: Electrolyte
+) -> tuple[CompiledNetwork, np.ndarray]:
     """The network at an intrinsic barrier of 0, and which steps take the common one."""
     if rates.law == "butler-volmer":
         low, high = (replace(rates, exchange_rate_Hz=k) for k in (1.0, 1e6))
     else:
         low, high = (replace(rates, intrinsic_barrier_eV=b) for b in (0.25, 0.75))
-    first, second = (compile_network(network, r) for r in (low, high))
+    first, second = (compiled_at(network, r, electrolyte) for r in (low, high))
     mask = (first.intrinsic_eV != second.intrinsic_eV).astype(float)
     return replace(first, intrinsic_eV=np.where(mask > 0, 0.0, first.intrinsic_eV)), mask
 

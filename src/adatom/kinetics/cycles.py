@@ -125,26 +125,23 @@ class EnergeticSpan:
 def energetic_span(
     network: Network,
     compiled: CompiledNetwork,
-    energies_eV: np.ndarray,
-    potential_V_rhe: float,
     cycle: Cycle,
     constants: tuple[np.ndarray, np.ndarray],
 ) -> EnergeticSpan:
     """Energetic span of a cycle (Kozuch, Shaik, Acc. Chem. Res. 2011, 44, 101, 10.1021/ar1000956).
 
-    ``constants`` are forward and backward rate constants (E,) at the potential, from which the
-    heights of the transition states follow.
+    ``constants`` are forward and backward rate constants (E,), activities included, from which
+    levels and heights of the transition states follow.
     """
     thermal, attempt = compiled.thermal_eV, compiled.attempt_Hz
     position = {step.name: e for e, step in enumerate(network.steps)}
     level, levels, tops = 0.0, [], []
     for step, back in zip(cycle.steps, cycle.backward, strict=True):
+        ahead, behind = constants if not back else constants[::-1]
         e = position[step.name]
-        change = energies_eV[compiled.end[e]] - energies_eV[compiled.start[e]]
-        change += compiled.solution_eV[e] + compiled.electrons[e] * potential_V_rhe
         levels.append(level)
-        tops.append(level - thermal * np.log(constants[1 if back else 0][e] / attempt))
-        level += -change if back else change
+        tops.append(level - thermal * np.log(ahead[e] / attempt))
+        level -= thermal * np.log(ahead[e] / behind[e])
     spans = [
         (tops[t] - levels[i] + (0.0 if t >= i else level), t, i)
         for t in range(len(tops))

@@ -193,7 +193,8 @@ def turnover_activity(
         raise AdatomError(
             f"site density must lie between 1e-16 and 1e-3 mol/cm2, got {site_density_mol_cm2:g}"
         )
-    fixed = {s: 0.0 if s == network.byproduct else 1.0 for s in network.dissolved}
+    stated = {**dict.fromkeys(network.dissolved, 1.0), **network.mechanism.activities}
+    fixed = {s: 0.0 if s == network.byproduct else stated[s] for s in network.dissolved}
     for species, value in (activities or {}).items():
         if species not in fixed:
             raise AdatomError(

@@ -7,6 +7,8 @@ import numpy as np
 from adatom.kinetics.steady_state import SteadyStates
 from adatom.reactions.network import Network
 
+OTHER = "other"
+"""What no product of the network accounts for: H+ of an oxidation, products that are not named."""
 SMALLEST_SHARE = 1e-9
 """Efficiencies are ratios: they mean nothing where forward and backward currents cancel to less
 than this share of what passes through the products."""
@@ -18,7 +20,8 @@ class ProductTurnover:
 
     products: tuple[str, ...]
     turnover_Hz: np.ndarray
-    """(B, P, K) molecules released per site, s^-1; negative where one is consumed."""
+    """(B, P, K) molecules released per site, s^-1; negative where one is consumed; NaN for
+    ``OTHER``."""
     electrons_Hz: np.ndarray
     """(B, P, K) electrons consumed per site for each product, s^-1."""
     faradaic_efficiency: np.ndarray
@@ -40,8 +43,13 @@ def product_turnovers(network: Network, states: SteadyStates) -> ProductTurnover
     )
     turnover = states.net_fluxes_Hz @ counts.T
     electrons = turnover * np.array([p.electrons for p in network.products])
-    total = electrons.sum(axis=-1, keepdims=True)
-    gross = np.abs(electrons).sum(axis=-1, keepdims=True)
+    total = states.electron_turnover_Hz[..., None]
+    rest = total - electrons.sum(axis=-1, keepdims=True)
+    gross = np.abs(electrons).sum(axis=-1, keepdims=True) + np.abs(rest)
+    if np.abs(rest).max(initial=0.0) > SMALLEST_SHARE * gross.max(initial=0.0):
+        names = (*names, OTHER)
+        turnover = np.concatenate([turnover, np.full_like(rest, np.nan)], axis=-1)
+        electrons = np.concatenate([electrons, rest], axis=-1)
     same_sign = (electrons * np.sign(total) >= -SMALLEST_SHARE * gross).all(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(same_sign & (gross > 0), electrons / total, np.nan)

@@ -13,7 +13,7 @@ was computed. The backward constant is k exp(dG / k_B T) always.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import log, prod
+from math import isfinite, log, prod
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,9 @@ from adatom.reactions.network import Network, Step
 from adatom.reactions.solution import solution_free_energies_eV
 from adatom.units import BOLTZMANN_EV_K, BOLTZMANN_OVER_PLANCK_HZ_K, ROOM_TEMPERATURE_K
 
+LARGEST_BARRIER_EV = 5.0
+LARGEST_STEP_EV = 16.0
+"""Rates of steps that are more uphill or downhill leave the range of numbers."""
 LAWS = ("constant", "marcus", "butler-volmer")
 _MARCUS, _UNBOUNDED = LAWS.index("marcus"), LAWS.index("butler-volmer")
 
@@ -56,6 +59,12 @@ class RateModel:
         ):
             if not low <= value <= high:
                 raise AdatomError(f"{what} must lie between {low:g} and {high:g}, got {value:g}")
+        for name, value in self.step_barriers_eV.items():
+            if not 0.0 <= value <= LARGEST_BARRIER_EV:
+                raise AdatomError(
+                    f"barrier of step '{name}' must lie between 0 and {LARGEST_BARRIER_EV:g} eV,"
+                    f" got {value:g}"
+                )
         if self.law not in LAWS:
             raise AdatomError(f"rate law '{self.law}' is unknown; expected: {', '.join(LAWS)}")
         if (self.law == "butler-volmer") != (self.exchange_rate_Hz is not None):
@@ -137,29 +146,32 @@ def compile_network(
     model: RateModel | None = None,
     *,
     activities: Mapping[str, float] | None = None,
+    pH: float = 0.0,
 ) -> CompiledNetwork:
     """Turn a network and a rate model into arrays.
+
+    ``pH`` sets the free energy of ions with their protons.
 
     ``activities`` of dissolved species that are not transported default to 1 (gases at
     1 bar, H2O2 at 1 mol/L). Raises :class:`~adatom.errors.NetworkError` for a barrier given
     to a step that does not exist, or a positive activity missing.
     """
     model = model or RateModel()
-    names = dict.fromkeys(s.rule for s in network.steps)
+    names = [s.name for s in network.mechanism.steps]
     for name in model.step_barriers_eV:
         if name not in names:
             raise NetworkError(f"{network.name} has no step '{name}'; steps: {', '.join(names)}")
     thermal = BOLTZMANN_EV_K * ROOM_TEMPERATURE_K
     known = dict(activities or {})
-    dissolved = {s for step in network.steps for s, _ in step.solution}
+    dissolved = {s for step in network.mechanism.steps for s, _ in step.solution}
     for species, activity in known.items():
         if species not in dissolved:
             raise NetworkError(
                 f"{network.name} has no dissolved {species}; it has {', '.join(sorted(dissolved))}"
             )
-        if not activity > 0:
-            raise NetworkError(f"activity of {species} must be positive, got {activity}")
-    free = solution_free_energies_eV()
+        if not (isfinite(activity) and activity > 0):
+            raise NetworkError(f"activity of {species} must be positive, got {activity:g}")
+    free = solution_free_energies_eV(pH)
     number = {species: t + 1 for t, species in enumerate(network.transported)}
     states = {state: n for n, state in enumerate(network.states)}
     rows = []
@@ -229,6 +241,8 @@ def _barrier(step: Step, model: RateModel, thermal: float) -> tuple[float, float
     """Slope and intercept (eV) of the barrier in dG, its law, and whether it was computed."""
     given = model.step_barriers_eV.get(step.rule, step.barrier_eV)
     if step.electrons == 0:
+        if given is not None and step.symmetric:
+            return 0.5, given, 0, False
         if given is None:
             return step.bep_slope, step.bep_intercept_eV, 0, False
         return 0.0, given, 0, True
@@ -263,6 +277,24 @@ def sums_of_parts(network: Network) -> np.ndarray:
     names = network.energy_names
     counts = [[network.parts[s].count(name) for name in names] for s in network.states]
     return np.array(counts, dtype=float).reshape(len(network.states), len(names))
+
+
+def require_rates(
+    network: CompiledNetwork, energies_eV: np.ndarray, potentials_V_rhe: np.ndarray
+) -> None:
+    """Raise :class:`~adatom.errors.NetworkError` for energies whose rates are no numbers.
+
+    ``energies_eV`` (B, N), ``potentials_V_rhe`` (P,).
+    """
+    change = energies_eV[:, network.end] - energies_eV[:, network.start] + network.solution_eV
+    widest = np.abs(network.electrons) * float(np.abs(potentials_V_rhe).max(initial=0.0))
+    bad = ~(np.abs(change) + widest < LARGEST_STEP_EV)
+    if bad.any():
+        b, e = np.argwhere(bad)[0]
+        raise NetworkError(
+            f"step '{network.names[e]}' is uphill by {change[b, e]:.1f} eV (limit"
+            f" {LARGEST_STEP_EV:g}); are its energies and their standard deviations in eV?"
+        )
 
 
 def require_barriers(network: CompiledNetwork, energies_eV: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit, prange
 
 from adatom.kinetics.chain import scratch, solve_chain
-from adatom.kinetics.rates import CompiledNetwork, rate_constants
+from adatom.kinetics.rates import CompiledNetwork, rate_constants, require_rates
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def steady_states(
     batch = np.ascontiguousarray(np.atleast_2d(energies_eV), dtype=float)
     grid = np.ascontiguousarray(np.atleast_1d(potentials_V_rhe), dtype=float)
     n = network
+    require_rates(n, batch, grid)
     ahead, back = n.activity_factors(activities)
     occupations, fluxes = _solve_batch(
         batch, grid, ahead, back, n.start, n.end, n.electrons, n.solution_eV, n.slope,

@@ -74,7 +74,7 @@ def predict_curves(
     job = SiteJob(
         network, electrolyte, rotation_rpm, density, spread, collection_efficiency,
         np.array(potentials_V_rhe, dtype=float), draws, seed, rates,
-        network_activities(network, electrolyte, activities or {}),
+        network_activities(network.mechanism, activities or {}),
     )  # fmt: skip
     results = tuple(job.predict(site) for site in sites)
     conditions = {
@@ -102,10 +102,14 @@ def predict_curves(
         "network_source": network.mechanism.source,
         "barriers_eV": {
             s.name: rates.step_barriers_eV.get(s.name, s.barrier_eV)
-            for s in network.steps
+            for s in network.mechanism.steps
             if s.barrier_eV is not None or s.name in rates.step_barriers_eV
         }
-        | {s.name: s.bep_intercept_eV for s in network.steps if s.electrons == 0},
+        | {
+            s.name: s.bep_intercept_eV
+            for s in network.mechanism.steps
+            if s.electrons == 0 and s.name not in rates.step_barriers_eV
+        },
         "site_density_source": "given"
         if spread == 0
         else "stated default: 0.6 mg/cm2 with 1 wt% metal, a tenth of it reachable; sd 0.5 decades",
@@ -121,8 +125,8 @@ def predict_curves(
             ),
             "reactant protons and hydroxide are not transport limited",
             "no iR drop, no capacitive current",
-            "25 C; on the RHE scale pH changes nothing but the transport data, and HO2- counts as"
-            " H2O2 (0.08 eV at pH 13)",
+            "25 C; on the RHE scale pH changes transport data and the energies of ions only; HO2-"
+            " counts as H2O2 (0.08 eV at pH 13)",
             *(
                 []
                 if network.transported

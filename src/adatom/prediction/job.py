@@ -25,15 +25,14 @@ from adatom.kinetics.rates import (
     sums_of_parts,
 )
 from adatom.kinetics.sensitivities import sensitivities
-from adatom.kinetics.steady_state import steady_states
+from adatom.kinetics.steady_state import SteadyStates, steady_states
 from adatom.prediction.results import SitePrediction
 from adatom.prediction.selectivity import selectivity
 from adatom.reactions.energy_names import is_lateral
 from adatom.reactions.equation import change_of
 from adatom.reactions.expansion import network_of
-from adatom.reactions.mechanism import NamedPath
+from adatom.reactions.mechanism import Mechanism, NamedPath
 from adatom.reactions.network import Network, ReactionPath
-from adatom.reactions.solution import activity_with_protons
 from adatom.thermo.best_path import best_path
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.limiting import (
@@ -54,6 +53,8 @@ from adatom.transport.rotating_disk import (
 from adatom.units import FARADAY_C_MOL
 
 POTENTIAL_STEP_V = 0.01
+LARGEST_ACTIVITY = 1e4
+"""No solution or gas holds more (bar, mol/L)."""
 MOST_CYCLES = 8
 """Cycles of the net fluxes that are kept."""
 PATH_DRAWS = 20
@@ -86,7 +87,7 @@ class SiteJob:
         kept = {s.rule for s in network.steps}
         whole = self.network.steps if len(site.positions) == 1 else self.network.mechanism.steps
         closed = tuple(s.name for s in whole if s.name not in kept)
-        compiled = self._compiled(network)
+        compiled = compiled_at(network, self.rates, self.electrolyte, self.activities)
         nominal = state_energies(network, site.values_eV)
         require_barriers(compiled, nominal)
         drawn = site.draws(network.energy_names, self.draws, self.seed) @ sums_of_parts(network).T
@@ -122,7 +123,8 @@ class SiteJob:
         activities = response.surface_activities[0]
         there, kinetic_share = self._surface(compiled, nominal, at)
         control = degree_of_rate_control(compiled, nominal, at, activities=there)
-        cycles, span = self._cycles(network, compiled, nominal, at, there)
+        states = steady_states(compiled, nominal, np.array([at]), activities=there)
+        cycles, span = _cycles(network, compiled, nominal, states, at, there)
         selective = None
         if network.products and not network.transported:
             selective = selectivity(network, compiled, energies, self.potentials)
@@ -135,9 +137,12 @@ class SiteJob:
             energies=site,
             network=network,
             path=path,
-            limiting=limiting_potential(path, by_state),
+            limiting=limiting_potential(path, by_state, pH=self.electrolyte.pH),
             limiting_interval_V=_percentiles(limits[1:]),
-            paths={p.name: limiting_potential(p, by_state) for p in _paths_of(network, by_state)},
+            paths={
+                p.name: limiting_potential(p, by_state, pH=self.electrolyte.pH)
+                for p in _paths_of(network, by_state, self.electrolyte.pH)
+            },
             figures=figures,
             curve=curve,
             peroxide_yield_percent=_frozen(peroxide),
@@ -154,13 +159,13 @@ class SiteJob:
             sensitivities=sensitivities(compiled, nominal, at, activities=there),
             rate_control=_by_rule(network, control),
             rate_control_V_rhe=at,
+            occupations_there=dict(
+                zip(network.states, states.occupations[0, 0].tolist(), strict=True)
+            ),
+            efficiencies_there=_efficiencies(network, states),
             kinetic_share=kinetic_share,
             closed_steps=closed,
         )
-
-    def _compiled(self, network: Network) -> CompiledNetwork:
-        here = {s: a for s, a in self.activities.items() if s in network.dissolved}
-        return compile_network(network, self.rates, activities=here)
 
     def _limits(
         self, network: Network, by_state: Mapping[str, float], energies: np.ndarray
@@ -171,36 +176,26 @@ class SiteJob:
         nominal energies or for one of the first draws.
         """
         if len(network.positions) == 1:
+            if not network.paths:
+                raise NetworkError(
+                    f"{network.name}: path '{network.mechanism.paths[0].name}' cannot be walked on"
+                    " one position; give energies on two, or those that it needs"
+                )
             (path, *_) = candidates = list(network.paths[:1])
         else:
             rows = [by_state] + [
                 dict(zip(network.states, row.tolist(), strict=True))
                 for row in energies[1 : 1 + PATH_DRAWS]
             ]
-            best = [_best(network, row) for row in rows]
+            best = [_best(network, row, self.electrolyte.pH) for row in rows]
             candidates = list({p.steps: p for p in best}.values())
             path = best[0]
+        pH = self.electrolyte.pH
         limits = np.array([
-            limiting_potentials_V(p, path_step_energies_eV(p, network.states, energies))
+            limiting_potentials_V(p, path_step_energies_eV(p, network.states, energies, pH=pH))
             for p in candidates
         ])  # fmt: skip
         return path, limits.max(axis=0) if network.electrons > 0 else limits.min(axis=0)
-
-    def _cycles(
-        self,
-        network: Network,
-        compiled: CompiledNetwork,
-        nominal: np.ndarray,
-        potential: float,
-        activities: np.ndarray,
-    ) -> tuple[tuple[Cycle, ...], EnergeticSpan | None]:
-        """The largest cycles at one potential, and the energetic span of the first."""
-        states = steady_states(compiled, nominal, np.array([potential]), activities=activities)
-        cycles = tuple(net_cycles(network, states.net_fluxes_Hz[0, 0], most=MOST_CYCLES))
-        if not cycles:
-            return (), None
-        constants = constants_at(compiled, nominal, potential, activities=activities)
-        return cycles, energetic_span(network, compiled, nominal, potential, cycles[0], constants)
 
     def _decades(self) -> np.ndarray:
         """log10 of what scales the kinetic current of each draw; 0 for the nominal curve.
@@ -233,11 +228,11 @@ class SiteJob:
         count = round(float(np.ptp(grid)) / POTENTIAL_STEP_V) + 1
         if np.abs(np.diff(grid)).max() > 1.5 * POTENTIAL_STEP_V:
             grid = np.linspace(grid[0], grid[-1], count)
-            compiled = self._compiled(network)
+            compiled = compiled_at(network, self.rates, self.electrolyte, self.activities)
             disk = self._response(compiled, energies, grid, densities).current_density_mA_cm2
         cathodic, equilibrium = (
             network.electrons > 0,
-            equation_equilibrium_V(network.mechanism.overall),
+            equation_equilibrium_V(network.mechanism.overall, pH=self.electrolyte.pH),
         )
         if not network.transported:
             return kinetic_figures(grid, disk, cathodic=cathodic, equilibrium_V_rhe=equilibrium)
@@ -248,7 +243,7 @@ class SiteJob:
 
     def _judged_potential(self, figures: CurveFigures) -> float:
         """Where rate control is told: E_half, 10 mA/cm2, or half way into the window."""
-        equilibrium = equation_equilibrium_V(self.network.mechanism.overall)
+        equilibrium = equation_equilibrium_V(self.network.mechanism.overall, pH=self.electrolyte.pH)
         sign = float(np.sign(self.network.electrons))
         if figures.half_wave_V_rhe.value is not None:
             return figures.half_wave_V_rhe.value
@@ -312,26 +307,43 @@ def _frozen(values: np.ndarray) -> np.ndarray:
     return copy
 
 
-def network_activities(
-    network: Network, electrolyte: Electrolyte, given: Mapping[str, float]
-) -> dict[str, float]:
+def network_activities(mechanism: Mechanism, given: Mapping[str, float]) -> dict[str, float]:
     """Activities of the dissolved species that are not transported.
 
-    Those given, else those that the mechanism's file states, else 1 (bar, mol/L).
-
-    An ion counts with the protons that make it neutral (``activity_with_protons``), so that its
-    activity follows the pH. Raises :class:`~adatom.errors.NetworkError` for a species that takes
-    no part or whose concentration follows from transport.
+    Those given, else those that the mechanism's file states, else 1 (bar, mol/L). Raises
+    :class:`~adatom.errors.NetworkError` for a species that takes no part or whose concentration
+    follows from transport.
     """
-    free = [s for s in network.dissolved if s not in network.transported]
-    for species in given:
+    every = dict.fromkeys(s for step in mechanism.steps for s, _ in step.solution)
+    free = [s for s in every if s not in mechanism.transported]
+    for species, activity in given.items():
         if species not in free:
             raise NetworkError(
-                f"{network.name}: activity of '{species}' cannot be given; it has"
+                f"{mechanism.name}: activity of '{species}' cannot be given; it has"
                 f" {', '.join(free) or 'none that can'}"
             )
-    stated = {**network.mechanism.activities, **given}
-    return {s: activity_with_protons(s, stated.get(s, 1.0), electrolyte.pH) for s in free}
+        if not 0 < activity <= LARGEST_ACTIVITY:
+            raise NetworkError(
+                f"activity of {species} must lie above 0 and up to {LARGEST_ACTIVITY:g} (bar,"
+                f" mol/L), got {activity:g}"
+            )
+    stated = {**mechanism.activities, **given}
+    return {s: stated.get(s, 1.0) for s in free}
+
+
+def compiled_at(
+    network: Network,
+    rates: RateModel,
+    electrolyte: Electrolyte,
+    activities: Mapping[str, float] | None = None,
+) -> CompiledNetwork:
+    """A network compiled for an electrolyte's pH and activities of dissolved species.
+
+    ``activities`` as :func:`network_activities` gives them, which is the default.
+    """
+    every = network_activities(network.mechanism, {}) if activities is None else activities
+    here = {s: a for s, a in every.items() if s in network.dissolved}
+    return compile_network(network, rates, activities=here, pH=electrolyte.pH)
 
 
 def network_at(network: Network, site: FreeEnergies) -> Network:
@@ -341,6 +353,12 @@ def network_at(network: Network, site: FreeEnergies) -> Network:
 
 def _require_interactions(network: Network, site: FreeEnergies) -> None:
     """Raise :class:`~adatom.errors.NetworkError` naming interactions that nobody has given."""
+    for name in filter(is_lateral, site.values_eV):
+        for part in name.split("+"):
+            if part not in site.values_eV:
+                raise NetworkError(
+                    f"{site.label}: interaction {name} speaks of {part}, which has no energy"
+                )
     lateral = [n for n in network.energy_names if is_lateral(n) and n not in site.values_eV]
     if lateral:
         shown = ", ".join(lateral[:4]) + (", ..." if len(lateral) > 4 else "")
@@ -350,9 +368,9 @@ def _require_interactions(network: Network, site: FreeEnergies) -> None:
         )
 
 
-def _best(network: Network, by_state: Mapping[str, float]) -> ReactionPath:
+def _best(network: Network, by_state: Mapping[str, float], pH: float) -> ReactionPath:
     mechanism = network.mechanism
-    path = best_path(network, by_state, mechanism.overall, name="best path")
+    path = best_path(network, by_state, mechanism.overall, name="best path", pH=pH)
     if path is None:
         raise NetworkError(
             f"no path of '{mechanism.overall}' can be walked on the positions"
@@ -361,15 +379,41 @@ def _best(network: Network, by_state: Mapping[str, float]) -> ReactionPath:
     return path
 
 
-def _paths_of(network: Network, by_state: Mapping[str, float]) -> list[ReactionPath]:
+def _paths_of(network: Network, by_state: Mapping[str, float], pH: float) -> list[ReactionPath]:
     """Named paths of a site with one position; of one with several, the best to each product."""
     if len(network.positions) == 1:
         return list(network.paths)
-    found = [_best(network, by_state)]
+    found = [_best(network, by_state, pH)]
     for product in network.products:
-        path = best_path(network, by_state, product.equation, name=f"best to {product.species}")
+        path = best_path(
+            network, by_state, product.equation, name=f"best to {product.species}", pH=pH
+        )
         found += [path] if path is not None else []
     return found
+
+
+def _cycles(
+    network: Network,
+    compiled: CompiledNetwork,
+    nominal: np.ndarray,
+    states: SteadyStates,
+    potential: float,
+    activities: np.ndarray,
+) -> tuple[tuple[Cycle, ...], EnergeticSpan | None]:
+    """The largest cycles of a steady state, and the energetic span of the first."""
+    cycles = tuple(net_cycles(network, states.net_fluxes_Hz[0, 0], most=MOST_CYCLES))
+    if not cycles:
+        return (), None
+    constants = constants_at(compiled, nominal, potential, activities=activities)
+    return cycles, energetic_span(network, compiled, cycles[0], constants)
+
+
+def _efficiencies(network: Network, states: SteadyStates) -> dict[str, float] | None:
+    """Faradaic efficiency of every product, where the network names any and none is transported."""
+    if not network.products or network.transported:
+        return None
+    made = product_turnovers(network, states)
+    return dict(zip(made.products, made.faradaic_efficiency[0, 0].tolist(), strict=True))
 
 
 def _by_rule(network: Network, control: np.ndarray) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,6 +67,10 @@ class SitePrediction:
     """Degree of rate control of each elementary step over the turnover, at ``rate_control_V_rhe``
     and the concentrations of the surface there; they add up to 1."""
     rate_control_V_rhe: float
+    occupations_there: Mapping[str, float]
+    """Probability of each state there."""
+    efficiencies_there: Mapping[str, float] | None
+    """Faradaic efficiency of each product there; None as ``selectivity``."""
     kinetic_share: float
     """d ln(disk current) / d ln(all rate constants) there: the rest belongs to transport."""
     closed_steps: tuple[str, ...]
@@ -79,9 +84,9 @@ class SitePrediction:
         """Draw the states and net fluxes of the cycles on given axes (or new ones)."""
         from adatom.plot.network import plot_network
 
-        at = int(np.argmin(np.abs(self.curve.potential_V_rhe - self.rate_control_V_rhe)))
-        occupations = dict(zip(self.states, self.occupations[at].tolist(), strict=True))
-        return plot_network(self.network, ax, occupations=occupations, cycles=self.cycles)
+        return plot_network(
+            self.network, ax, occupations=self.occupations_there, cycles=self.cycles
+        )
 
 
 @dataclass(frozen=True)
@@ -134,14 +139,13 @@ class Prediction:
 
 def _shares(r: SitePrediction) -> str:
     """Products with at least a hundredth of the current, at the potential of rate control."""
-    assert r.selectivity is not None
-    at = int(np.argmin(np.abs(r.curve.potential_V_rhe - r.rate_control_V_rhe)))
-    shares = r.selectivity.faradaic_efficiency[at]
-    if not np.isfinite(shares).all():
+    assert r.efficiencies_there is not None
+    shares = r.efficiencies_there
+    if not all(map(isfinite, shares.values())):
         return f"currents of both signs at {r.rate_control_V_rhe:.2f} V"
     told = [
         f"{name} {share:.0%}"
-        for share, name in sorted(zip(shares, r.selectivity.products, strict=True), reverse=True)
+        for name, share in sorted(shares.items(), key=lambda item: -item[1])
         if share >= SMALLEST_SHARE
     ]
     return ", ".join(told) + f" at {r.rate_control_V_rhe:.2f} V"

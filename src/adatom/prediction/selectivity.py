@@ -37,13 +37,14 @@ def selectivity(
     """
     each = 8 * len(potentials_V_rhe) * (len(network.steps) + len(network.states))
     piece = max(1, MOST_BYTES // each)
-    shares = np.concatenate([
+    made = [
         product_turnovers(
             network, steady_states(compiled, energies_eV[i : i + piece], potentials_V_rhe)
-        ).faradaic_efficiency
+        )
         for i in range(0, len(energies_eV), piece)
-    ])  # fmt: skip
-    names = tuple(p.species for p in network.products)
+    ]
+    names = max((one.products for one in made), key=len)
+    shares = np.concatenate([_padded(one.faradaic_efficiency, len(names)) for one in made])
     known = np.isfinite(shares[1:]).mean(axis=0) > 0.95
     drawn = np.where(known, np.nan_to_num(shares[1:]), np.nan)
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
@@ -52,3 +53,9 @@ def selectivity(
     nominal = shares[0].copy()
     nominal.setflags(write=False)
     return Selectivity(names, nominal, (low, high))
+
+
+def _padded(shares: np.ndarray, width: int) -> np.ndarray:
+    """Shares with a zero for what another piece of the draws has and this one has not."""
+    missing = width - shares.shape[-1]
+    return np.pad(shares, [(0, 0), (0, 0), (0, missing)])

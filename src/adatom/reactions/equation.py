@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from adatom.errors import AdatomError, NetworkError
 from adatom.species import parse_species
 
-_TERM = re.compile(r"(?:(\d+)\s+)?(\S+)")
+_TERM = re.compile(r"(?:(\d{1,3})\s+)?(\S+)")
 MOST_POSITIONS = 2
 """An elementary step happens at one position of a site, or at two that are neighbours."""
 

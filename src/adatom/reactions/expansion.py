@@ -6,6 +6,7 @@ one name are equal by symmetry: states that only exchange them are one state, an
 the number of equal ways to go, so that the smaller chain is the exact lumping of the whole one.
 """
 
+import re
 from collections import Counter, deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import permutations
@@ -21,6 +22,7 @@ MAX_STATES = 400
 """Larger state spaces are refused: no energies exist for them, and the steps of time grow as
 their cube."""
 MAX_POSITIONS = 4
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 _Occupation = tuple[tuple[str, tuple[int, ...]], ...]
 """What sits on the site, and on which positions, in the order of the positions."""
@@ -38,22 +40,23 @@ def network_of(
     ``positions`` are names (``Fe``, ``Co``, ``cluster``); equal names are equal positions. One
     position keeps the states of the mechanism as they are (``*OH``). ``known`` says which energies
     there are (``*OH@Fe``, ``*O2*@Fe-Co``): occupants without one are left out of the site, and
-    so are those that can then not be reached. Raises :class:`~adatom.errors.NetworkError` when
-    the first path cannot be walked or there are more than ``max_states`` states.
+    so are those that can then not be reached. Raises :class:`~adatom.errors.NetworkError` for names
+    that are none, and when there are more than ``max_states`` states.
     """
     if not 1 <= len(positions) <= MAX_POSITIONS:
         raise NetworkError(f"a site has 1 to {MAX_POSITIONS} positions, got {len(positions)}")
+    for name in positions:
+        if name != BARE and not _NAME.fullmatch(name):
+            raise NetworkError(
+                f"'{name}' is no name of a position; expected letters and digits, for example Fe-Co"
+                " or Fe-cluster"
+            )
     site = _Site(tuple(positions))
     occupations = _reached(mechanism, site, known, max_states)
     labels = {o: site.label(o) for o in occupations}
     steps = tuple(_steps(mechanism, site, occupations, labels))
     states = tuple(labels.values())
     paths = _paths(mechanism, steps, states[0])
-    if not paths and len(positions) == 1:
-        raise NetworkError(
-            f"{mechanism.source}: path '{mechanism.paths[0].name}' cannot be walked on one position"
-            " of the site; name two, or give the energies it needs"
-        )
     return Network(
         mechanism=mechanism,
         positions=site.positions,
@@ -201,11 +204,15 @@ def _steps(
     single = len(site.positions) == 1
     size = {o: len(site.orbit(o)) for o in occupations}
     for rule in mechanism.steps:
+        symmetric = sorted(rule.before) == sorted(rule.after)
+        emitted: set[tuple[_Occupation, _Occupation]] = set()
         for start in occupations:
             ends = Counter(site.canonical(o) for o in _moves(rule.before, rule.after, start))
             for end, ways in ends.items():
-                if end not in labels or end == start:
+                if end not in labels or end == start or (end, start) in emitted:
                     continue
+                if symmetric:
+                    emitted.add((start, end))
                 yield Step(
                     name=rule.name if single else f"{rule.name}: {labels[start]} -> {labels[end]}",
                     rule=rule.name,
@@ -220,6 +227,7 @@ def _steps(
                     ways_forward=ways,
                     # Moves between two orbits, counted from both ends, are as many.
                     ways_backward=ways * size[start] // size[end],
+                    symmetric=symmetric,
                 )
 
 

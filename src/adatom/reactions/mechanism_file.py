@@ -57,7 +57,7 @@ def parse_mechanism(text: str, *, where: str) -> Mechanism:
     """Read and check a mechanism from the text of its file (``where`` names it in errors)."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise NetworkError(f"{where}: not a TOML file: {error}") from error
     _only(data, _MECHANISM_KEYS, where)
     steps = tuple(_step(item, where) for item in _tables(data, "step", where))
@@ -119,6 +119,11 @@ def _check(mechanism: Mechanism, by_name: dict[str, ElementaryStep], where: str)
     lost = [s for s in mechanism.occupants if s not in _reached(mechanism)]
     if lost:
         raise NetworkError(f"{where}: state '{lost[0]}' is not connected to '{BARE}'")
+    _check_dissolved(mechanism, where)
+
+
+def _check_dissolved(mechanism: Mechanism, where: str) -> None:
+    """Transported species, products and activities must have a place in the steps."""
     used = {s for step in mechanism.steps for s, _ in step.solution}
     for species in mechanism.activities:
         if species not in used or species in mechanism.transported:
@@ -128,6 +133,17 @@ def _check(mechanism: Mechanism, by_name: dict[str, ElementaryStep], where: str)
     for species in mechanism.transported:
         if species not in used:
             raise NetworkError(f"{where}: transported species '{species}' is in no step")
+    if mechanism.transported and not any(
+        change_of(mechanism.overall, where).get(s, 0) < 0 for s in mechanism.transported
+    ):
+        raise NetworkError(
+            f"{where}: 'transported' must hold what '{mechanism.overall}' consumes; else leave it"
+            " empty"
+        )
+    made = [p.species for p in mechanism.products]
+    twice = [s for s in made if made.count(s) > 1]
+    if twice:
+        raise NetworkError(f"{where}: product '{twice[0]}' is given twice (by 'include', too?)")
     for product in mechanism.products:
         if product.species not in used:
             raise NetworkError(f"{where}: product '{product.species}' is released by no step")

@@ -41,6 +41,9 @@ class Step:
     """Equal ways to go forward from one arrangement of ``start`` (sites with equal positions)."""
     ways_backward: int = 1
     """The same from ``end``."""
+    symmetric: bool = False
+    """Whether backward is the same elementary step (an adsorbate that moves): a barrier given for
+    it is that at dG = 0."""
 
 
 @dataclass(frozen=True)

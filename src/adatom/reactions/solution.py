@@ -6,19 +6,21 @@ hydrogen electrode. With n_X atoms of X in a species S, from standard energies o
     G(S) = dfG(S) - n_C dfG(CO2) - n_Cl dfG(Cl-) - (n_O - 2 n_C) dfG(H2O)
 
 H2, N2 and H+ have dfG = 0. An ion stands with the protons that make it neutral, so that a step
-that takes it up or lets it go has as many protons as electrons, and U_RHE alone enters;
-:func:`activity_with_protons` gives the activity of that pair.
+that takes it up or lets it go has as many protons as electrons. At another pH than 0 the energy of
+that pair is k_B T ln(10) z pH higher for an ion of charge z (an anion's lower), while its activity
+stays the concentration of the ion: at a fixed potential against SHE the kinetics of a step without
+protons does not change with pH.
 """
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from math import log
 from typing import Any
 
-from adatom.errors import NetworkError
 from adatom.species import parse_species
-from adatom.units import FARADAY_C_MOL
+from adatom.units import BOLTZMANN_EV_K, FARADAY_C_MOL, ROOM_TEMPERATURE_K
 
 
 @dataclass(frozen=True)
@@ -44,24 +46,16 @@ def formations() -> dict[str, Formation]:
 
 
 @cache
-def solution_free_energies_eV() -> dict[str, float]:
-    """Free energies relative to H2O, H2, CO2, N2 and Cl-, eV (25 C, standard states, pH 0)."""
+def solution_free_energies_eV(pH: float = 0.0) -> dict[str, float]:
+    """Free energies relative to H2O, H2, CO2, N2 and Cl-, eV (25 C, standard states).
+
+    Of an ion with the protons that make it neutral, at ``pH``.
+    """
     free = {name: float(value) for name, value in _data()["free_energy_eV"].items()}
     for name in formations():
         free.setdefault(name, _relative_eV(name))
-    return free
-
-
-def activity_with_protons(species: str, activity: float, pH: float) -> float:
-    """Activity that an ion has in a network, of the ion with the protons that make it neutral.
-
-    a x 10^(z pH) for the charge z: an anion (Cl-, NO3-) is multiplied by the activity of H+.
-    Neutral species keep theirs; a weak acid or base needs its undissociated share. Raises
-    :class:`~adatom.errors.NetworkError` for an activity that is not positive.
-    """
-    if not activity > 0:
-        raise NetworkError(f"activity of {species} must be positive, got {activity}")
-    return float(activity * 10.0 ** (parse_species(species).charge * pH))
+    per_pH = BOLTZMANN_EV_K * ROOM_TEMPERATURE_K * log(10.0)
+    return {s: g + parse_species(s).charge * per_pH * pH for s, g in free.items()}
 
 
 def _relative_eV(name: str) -> float:

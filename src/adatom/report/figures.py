@@ -152,14 +152,18 @@ def diagram_labels(r: SitePrediction) -> tuple[str, ...]:
 
 def diagram_figure(prediction: Prediction) -> Figure:
     """Levels of the main path, with a slider for the potential."""
-    equilibrium = equation_equilibrium_V(prediction.network.mechanism.overall)
+    equilibrium = equation_equilibrium_V(
+        prediction.network.mechanism.overall, pH=prediction.electrolyte.pH
+    )
     low, high = min(0.0, equilibrium) - 0.4, max(0.0, equilibrium) + 0.4
     steps = np.arange(round(low / SLIDER_STEP_V), round(high / SLIDER_STEP_V) + 1) * SLIDER_STEP_V
     potentials = np.unique(np.round(np.append(steps, equilibrium), 4))
 
     def levels(site: int, potential: float) -> list[float]:
         r = prediction.results[site]
-        diagram = free_energy_diagram(r.path, r.state_energies_eV, potential_V=potential)
+        diagram = free_energy_diagram(
+            r.path, r.state_energies_eV, potential_V=potential, pH=prediction.electrolyte.pH
+        )
         return [float(v) for level in diagram.levels_eV for v in (level, level, level)]
 
     count = len(prediction.results)

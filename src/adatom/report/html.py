@@ -107,7 +107,7 @@ def _selectivity(prediction: Prediction) -> list[str]:
         return []
     return [
         "<h2>Faradaic efficiencies</h2>",
-        _figure(figure, "selectivity"),
+        figure_html(figure, "selectivity"),
         "<p class=note>Share of each product in the current; bands: 95 % of the draws. Gaps: some"
         " product is consumed there.</p>",
     ]

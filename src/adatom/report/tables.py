@@ -52,6 +52,8 @@ def _result(r: SitePrediction) -> dict[str, Any]:
                 "limiting_potential_V_rhe": round(limit.limiting_potential_V_rhe, 10),
                 "overpotential_V": round(limit.overpotential_V, 10),
                 "potential_determining_step": limit.determining_step,
+                "uphill_thermal_step": limit.thermal_step,
+                "uphill_thermal_step_eV": round(limit.thermal_rise_eV, 10),
             }
             for name, limit in r.paths.items()
         },
@@ -92,10 +94,12 @@ def _efficiencies(r: SitePrediction) -> dict[str, Any]:
 
 def _limits(r: SitePrediction) -> dict[str, Any]:
     """What the site does at the potential where rate control is told."""
-    at = int(np.argmin(np.abs(r.curve.potential_V_rhe - r.rate_control_V_rhe)))
     sense = r.sensitivities
     found: dict[str, Any] = {
-        "most_abundant_state": r.states[int(np.argmax(r.occupations[at]))],
+        "most_abundant_state": max(r.occupations_there, key=r.occupations_there.__getitem__),
+        "faradaic_efficiency": None
+        if r.efficiencies_there is None
+        else {s: _number(x) for s, x in r.efficiencies_there.items()},
         "apparent_tafel_slope_mV_dec": _number(sense.tafel_slope_mV_dec),
         "reaction_orders": {s: _number(x) for s, x in sense.reaction_orders.items()},
         "apparent_activation_energy_eV": _number(sense.apparent_activation_energy_eV),

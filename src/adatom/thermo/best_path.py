@@ -24,7 +24,7 @@ _Node = tuple[str, tuple[int, ...]]
 
 
 def best_path(
-    network: Network, energies_eV: Mapping[str, float], equation: str, *, name: str
+    network: Network, energies_eV: Mapping[str, float], equation: str, *, name: str, pH: float = 0.0
 ) -> ReactionPath | None:
     """The path from the bare site back to it that adds up to ``equation``.
 
@@ -41,7 +41,7 @@ def best_path(
     target = tuple(wanted.get(s, 0) for s in species)
     if any(s not in network.dissolved for s in wanted):
         return None
-    onward = _onward(network, energies_eV, sign, species)
+    onward = _onward(network, energies_eV, sign, species, pH)
     start: _Node = (network.bare, (0,) * len(species))
     order = count()
     waiting = [_Entry(-np.inf, -np.inf, 0, next(order), start, None, None)]
@@ -81,7 +81,11 @@ class _Entry(NamedTuple):
 
 
 def _onward(
-    network: Network, energies_eV: Mapping[str, float], sign: int, species: tuple[str, ...]
+    network: Network,
+    energies_eV: Mapping[str, float],
+    sign: int,
+    species: tuple[str, ...],
+    pH: float,
 ) -> dict[str, list[tuple[Step, tuple[int, ...], float]]]:
     """Steps that leave each state: with what they release and their free energy, eV."""
     found: dict[str, list[tuple[Step, tuple[int, ...], float]]] = {}
@@ -89,7 +93,7 @@ def _onward(
         walks = [step] if step.electrons * sign > 0 else [step, _reversed(step)]
         for walk in walks:
             change = tuple(dict(walk.solution).get(s, 0) for s in species)
-            rise = float(step_free_energy_eV(walk, energies_eV))
+            rise = float(step_free_energy_eV(walk, energies_eV, pH=pH))
             found.setdefault(walk.start, []).append((walk, change, rise))
     return found
 

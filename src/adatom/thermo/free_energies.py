@@ -30,6 +30,8 @@ CORRECTIONS_EV: Mapping[str, Mapping[str, float]] = {
 """Corrections applied only when asked for by name, eV. ``solvation``: stabilisation of *OH and
 *OOH by hydrogen bonds of water, about -0.3 eV."""
 
+LARGEST_TERM_EV = 10.0
+"""No adsorption free energy of a working site is larger."""
 DEFAULT_CORRELATION = 0.8
 """Correlation of the errors of two adsorbates on one site: most of a functional's error belongs
 to the metal-oxygen bond and is shared (a stated default, not a measurement)."""
@@ -121,6 +123,11 @@ def with_linear_term(
             )
         for each in meant:
             values[each] += coefficient * strength
+            if abs(values[each]) > LARGEST_TERM_EV:
+                raise AdatomError(
+                    f"linear term '{name}': {each} of {free.label} becomes {values[each]:.3g} eV;"
+                    " are strength and coefficients in units that multiply to eV?"
+                )
     shifts = ", ".join(f"{s} {c * strength:+.2f} eV" for s, c in coefficients_eV.items())
     source = replace(
         free.source,

@@ -22,17 +22,23 @@ class LimitingPotential:
     """Distance of the limiting from the equilibrium potential, positive when losses exist."""
     determining_step: str
     """The potential-determining step."""
+    thermal_step: str | None = None
+    """The thermal step that is most uphill, where one is: no potential makes it downhill."""
+    thermal_rise_eV: float = 0.0
+    """By how much."""
 
 
 Energies = TypeVar("Energies", float, np.ndarray)
 
 
-def step_free_energy_eV(step: Step, free_energies_eV: Mapping[str, Energies]) -> Energies:
+def step_free_energy_eV(
+    step: Step, free_energies_eV: Mapping[str, Energies], *, pH: float = 0.0
+) -> Energies:
     """Free energy of a step at U = 0 V vs RHE, eV; add ``electrons`` x U at potential U.
 
     ``free_energies_eV`` gives each state but the bare one a number, or an array of one shape.
     """
-    free = solution_free_energies_eV()
+    free = solution_free_energies_eV(pH)
     change: Any = sum(n * free[species] for species, n in step.solution)
     if not _is_bare(step.end):
         change = change + free_energies_eV[step.end]
@@ -46,11 +52,11 @@ def _is_bare(state: str) -> bool:
 
 
 def path_step_energies_eV(
-    path: ReactionPath, states: tuple[str, ...], energies_eV: np.ndarray
+    path: ReactionPath, states: tuple[str, ...], energies_eV: np.ndarray, *, pH: float = 0.0
 ) -> np.ndarray:
     """Step free energies at U = 0 of many sites, shape (B, steps), from energies (B, N), eV."""
     columns = {state: energies_eV[:, n] for n, state in enumerate(states)}
-    return np.stack([step_free_energy_eV(step, columns) for step in path.steps], axis=1)
+    return np.stack([step_free_energy_eV(step, columns, pH=pH) for step in path.steps], axis=1)
 
 
 def limiting_potentials_V(path: ReactionPath, step_energies_eV: np.ndarray) -> np.ndarray:
@@ -66,33 +72,40 @@ def limiting_potentials_V(path: ReactionPath, step_energies_eV: np.ndarray) -> n
 
 
 def limiting_potential(
-    path: ReactionPath, free_energies_eV: Mapping[str, float]
+    path: ReactionPath, free_energies_eV: Mapping[str, float], *, pH: float = 0.0
 ) -> LimitingPotential:
-    """Limiting potential, overpotential and potential-determining step of one path."""
-    energies = np.array([step_free_energy_eV(step, free_energies_eV) for step in path.steps])
+    """Limiting potential, overpotential and potential-determining step of one path.
+
+    ``pH`` matters where ions take part.
+    """
+    energies = np.array([step_free_energy_eV(step, free_energies_eV, pH=pH) for step in path.steps])
     limit = float(limiting_potentials_V(path, energies[None, :])[0])
-    equilibrium = equilibrium_potential_V(path)
+    equilibrium = equilibrium_potential_V(path, pH=pH)
     sign = 1.0 if path.electrons > 0 else -1.0
     masked = np.where([s.electrons * sign > 0 for s in path.steps], energies, -np.inf)
+    thermal = np.where([s.electrons == 0 for s in path.steps], energies, -np.inf)
+    worst = int(np.argmax(thermal))
     return LimitingPotential(
         limiting_potential_V_rhe=limit,
         equilibrium_potential_V_rhe=equilibrium,
         overpotential_V=sign * (equilibrium - limit),
         determining_step=path.steps[int(np.argmax(masked))].name,
+        thermal_step=path.steps[worst].name if thermal[worst] > 0.0 else None,
+        thermal_rise_eV=max(0.0, float(thermal[worst])),
     )
 
 
-def equilibrium_potential_V(path: ReactionPath) -> float:
+def equilibrium_potential_V(path: ReactionPath, *, pH: float = 0.0) -> float:
     """Equilibrium potential of a path at unit activities, V vs RHE."""
-    free = solution_free_energies_eV()
+    free = solution_free_energies_eV(pH)
     total = sum(n * free[species] for step in path.steps for species, n in step.solution)
     return -total / path.electrons
 
 
-def equation_equilibrium_V(equation: str) -> float:
+def equation_equilibrium_V(equation: str, *, pH: float = 0.0) -> float:
     """Equilibrium potential of an overall reaction at unit activities, V vs RHE."""
     change = change_of(equation, equation)
-    free = solution_free_energies_eV()
+    free = solution_free_energies_eV(pH)
     return sum(n * free[s] for s, n in dissolved(change).items()) / change["e-"]
 
 
@@ -125,7 +138,8 @@ def free_energy_diagram(
     shift = BOLTZMANN_EV_K * ROOM_TEMPERATURE_K * np.log(10.0) * pH if scale == "SHE" else 0.0
     rhe = potential_V + shift
     rises = [
-        step_free_energy_eV(step, free_energies_eV) + step.electrons * rhe for step in path.steps
+        step_free_energy_eV(step, free_energies_eV, pH=pH) + step.electrons * rhe
+        for step in path.steps
     ]
     levels = np.concatenate([[0.0], np.cumsum(rises)])
     levels.flags.writeable = False

@@ -239,6 +239,11 @@ def _positions(
     if not spoken:
         return (BARE,)
     found = named
+    if len(found) == 1:
+        raise EnergyTableError(
+            f"{path}: site '{site}' has one position, {found[0]}; name two or more (Fe-Co), or give"
+            " its energies without @"
+        )
     if not found:
         try:
             found = parse_site(site).metals

@@ -19,7 +19,7 @@ from numba import njit, prange
 
 from adatom.errors import CurveError, NetworkError
 from adatom.kinetics.chain import scratch, solve_chain
-from adatom.kinetics.rates import CompiledNetwork, rate_constants
+from adatom.kinetics.rates import CompiledNetwork, rate_constants, require_rates
 from adatom.transport.electrolytes import Electrolyte
 from adatom.transport.surface import solve_surface
 from adatom.units import FARADAY_C_MOL, rpm_to_rad_s
@@ -93,6 +93,7 @@ def disk_response(
         raise NetworkError(f"at most two transported species, got {', '.join(n.transported)}")
     batch = np.ascontiguousarray(np.atleast_2d(energies_eV), dtype=float)
     grid = np.ascontiguousarray(np.atleast_1d(potentials_V_rhe), dtype=float)
+    require_rates(n, batch, grid)
     density = np.ascontiguousarray(np.broadcast_to(site_density_mol_cm2, len(batch)), dtype=float)
     if not (np.isfinite(density).all() and (density > 0).all()):
         raise CurveError("site density must be positive and finite, mol/cm2")

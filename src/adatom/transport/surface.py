@@ -8,8 +8,9 @@ per site and activity, and p_t its gross production, its balance at the surface 
 
 whose right side is positive whatever a is. r_t = ln(right) - ln(left) is driven to zero by a
 Newton method in ln a, each potential starting from the one before. Where that strays, a bracket
-closes on the first species, with a bracket on the second inside: r_t falls with a_t, since more of
-a species is consumed the more there is.
+closes on the first species, with a bracket on the second inside. Where a species poisons the site
+that consumes it (a negative reaction order) there can be several balances; the one found continues
+that of the potential before, as a sweep does.
 """
 
 import numpy as np
