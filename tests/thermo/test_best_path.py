@@ -72,3 +72,16 @@ def test_on_a_pair_it_is_the_best_of_all_walks():
 
 def test_no_path_where_none_leads():
     assert best_path(load_network("HER"), {"*H": 0.1, "*H*H": 0.3}, FOUR, name="4e") is None
+
+
+def test_an_uphill_move_is_no_way_round_a_hard_transfer():
+    """H binds on A by 0.1 eV and is oxidised from B after a move uphill: not counted as easier."""
+    hor = load_mechanism("HOR")
+    known = {"*H@A", "*H@B"}
+    pair = network_of(hor, ("A", "B"), known=known)
+    names = {"*H@A": -0.1, "*H@B": 0.1}
+    energies = {s: sum(names.get(p, 0.0) for p in pair.parts[s]) for s in pair.states}
+    path = best_path(pair, energies, hor.overall, name="HOR")
+    found = limiting_potential(path, energies)
+    assert found.thermal_step is None
+    assert found.overpotential_V == pytest.approx(0.1)

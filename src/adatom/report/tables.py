@@ -138,7 +138,13 @@ def cautions(prediction: Prediction) -> list[str]:
         for r in prediction.results
         if r.energies.source.caution
     ]
-    return [*own, _model_caution(prediction)]
+    uphill = [
+        f"{r.site}: thermal step '{r.limiting.thermal_step}' of its path is uphill by"
+        f" {r.limiting.thermal_rise_eV:.2f} eV at any potential; U_L does not count it."
+        for r in prediction.results
+        if r.limiting.thermal_step is not None
+    ]
+    return [*own, *uphill, _model_caution(prediction)]
 
 
 def _model_caution(prediction: Prediction) -> str:

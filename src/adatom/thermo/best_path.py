@@ -28,8 +28,9 @@ def best_path(
 ) -> ReactionPath | None:
     """The path from the bare site back to it that adds up to ``equation``.
 
-    ``energies_eV`` of every state but the bare one. Of the paths, that whose hardest electron
-    transfer is easiest, then whose hardest thermal step is, then the shortest. Thermal steps may
+    ``energies_eV`` of every state but the bare one. Of the paths, that whose thermal steps are
+    least uphill (no potential drives them), then whose hardest electron transfer is easiest, then
+    the shortest. Thermal steps may
     be walked both ways; electron transfers in the direction of the reaction, and those written
     against it (nitrate binds and releases an electron) as written, where they set no limit.
     None when no path leads there.
@@ -44,7 +45,7 @@ def best_path(
     onward = _onward(network, energies_eV, sign, species, pH)
     start: _Node = (network.bare, (0,) * len(species))
     order = count()
-    waiting = [_Entry(-np.inf, -np.inf, 0, next(order), start, None, None)]
+    waiting = [_Entry(0.0, -np.inf, 0, next(order), start, None, None)]
     came: dict[_Node, _Entry] = {}
     while waiting and len(came) < MOST_NODES:
         at = heapq.heappop(waiting)
@@ -63,7 +64,7 @@ def best_path(
                 thermal = at.thermal if step.electrons else max(at.thermal, rise)
                 heapq.heappush(
                     waiting,
-                    _Entry(electronic, thermal, at.length + 1, next(order), new, at.node, step),
+                    _Entry(thermal, electronic, at.length + 1, next(order), new, at.node, step),
                 )
     return None
 
@@ -71,8 +72,8 @@ def best_path(
 class _Entry(NamedTuple):
     """A node with the way it was reached; compared by the hardest steps, then by length."""
 
-    electronic: float
     thermal: float
+    electronic: float
     length: int
     order: int
     node: _Node
