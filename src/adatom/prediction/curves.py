@@ -77,6 +77,7 @@ def predict_curves(
         network_activities(network.mechanism, activities or {}),
     )  # fmt: skip
     results = tuple(job.predict(site) for site in sites)
+    happening = {step.rule for r in results for step in r.network.steps}
     conditions = {
         "electrolyte": electrolyte.name,
         "pH": electrolyte.pH,
@@ -101,14 +102,12 @@ def predict_curves(
         "network": {s.name: s.equation for s in network.mechanism.steps},
         "network_source": network.mechanism.source,
         "barriers_eV": {
-            s.name: rates.step_barriers_eV.get(s.name, s.barrier_eV)
+            s.name: rates.step_barriers_eV.get(
+                s.name, s.bep_intercept_eV if s.barrier_eV is None else s.barrier_eV
+            )
             for s in network.mechanism.steps
-            if s.barrier_eV is not None or s.name in rates.step_barriers_eV
-        }
-        | {
-            s.name: s.bep_intercept_eV
-            for s in network.mechanism.steps
-            if s.electrons == 0 and s.name not in rates.step_barriers_eV
+            if s.name in happening
+            and (s.electrons == 0 or s.barrier_eV is not None or s.name in rates.step_barriers_eV)
         },
         "site_density_source": "given"
         if spread == 0
