@@ -1,6 +1,5 @@
 """``adatom predict``: from sites to polarization curves."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from adatom.cli.options import JsonOption, assignments, output_files, put_json
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.energies.check import ALLOWABLE
@@ -126,9 +126,7 @@ def predict(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes of an engine; default one per core.")
     ] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
-    ] = None,
+    json_file: JsonOption = None,
     report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
 ) -> None:
     """Predict polarization curves of sites, with 95 % intervals."""
@@ -138,11 +136,11 @@ def predict(
         intrinsic_barrier_eV=barrier,
         law=rate_law,
         exchange_rate_Hz=exchange_rate,
-        step_barriers_eV=_named_numbers(step_barrier or [], "step barrier", "Tafel=0.45"),
+        step_barriers_eV=assignments(step_barrier or [], "--step-barrier", '"Tafel=0.45"'),
     )
     compile_network(network, rates)
     terms = [_linear_term(text) for text in linear or []]
-    activities = _named_numbers(activity or [], "activity", "NO3-=0.1")
+    activities = assignments(activity or [], "--activity", "NO3-=0.1")
     network_activities(network.mechanism, activities)
     if lateral not in (None, "zero"):
         raise AdatomError(f"--lateral must be zero, got '{lateral}'; other values are columns")
@@ -157,9 +155,8 @@ def predict(
         collection_efficiency=collection_efficiency,
         draws=draws,
     )
-    json_path = None if json_file in (None, "-") else Path(str(json_file))
     read = [Path(reaction), Path(electrolyte), database, *(thermal or [])]
-    outputs = [path for path in (json_path, report) if path is not None]
+    outputs = output_files(json_file, report)
     require_writable(outputs, inputs=read if energies is None else [*read, energies])
     found = _free_energies(
         site or [],
@@ -190,40 +187,23 @@ def predict(
         rates=rates,
         activities=activities,
     )
-    numbers = json.dumps(prediction_json(prediction), indent=1, allow_nan=False)
     page = None if report is None else report_html(prediction)
-    if json_file == "-":
-        typer.echo(numbers)
-    else:
+    put_json(json_file, prediction_json(prediction))
+    if json_file != "-":
         _print_table(prediction)
-    if json_path is not None:
-        write_whole(json_path, numbers)
     if report is not None and page is not None:
         write_whole(report, page)
         typer.echo(f"report: {report.resolve()}", err=json_file == "-")
-
-
-def _named_numbers(texts: Sequence[str], what: str, example: str) -> dict[str, float]:
-    found = {}
-    for text in texts:
-        name, _, value = text.rpartition("=")
-        try:
-            found[name.strip()] = float(value)
-        except ValueError:
-            raise AdatomError(
-                f"{what} '{text}' must be NAME=NUMBER, for example {example}"
-            ) from None
-    return found
 
 
 def _linear_term(text: str) -> tuple[str, float, dict[str, float]]:
     """Name, strength and coefficients of ``field=-0.5:*CO=0.1,*OCCO*=0.6``."""
     head, colon, tail = text.partition(":")
     example = "field=-0.5:*CO=0.1,*OCCO*=0.6"
-    ((name, strength),) = _named_numbers([head], "linear term", example).items()
+    ((name, strength),) = assignments([head], "--linear", example).items()
     if not colon:
         raise AdatomError(f"linear term '{text}' names no adsorbates; expected {example}")
-    return name, strength, _named_numbers(tail.split(","), "linear term", example)
+    return name, strength, assignments(tail.split(","), "--linear", example)
 
 
 def _free_energies(

@@ -10,9 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adatom.reactions.mechanism import Mechanism, Product
-from adatom.reactions.solution import solution_free_energies_eV
-
-__all__ = ["Network", "ReactionPath", "Step", "solution_free_energies_eV"]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Interactive figures of a prediction (plotly)."""
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ _LAYOUT: dict[str, Any] = {
     "font": {"size": 14},
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
 }
+PANEL_COLUMNS = 2
 SMALLEST_OCCUPATION = 0.005
 """States that are never more likely than this are not drawn."""
 SLIDER_STEP_V = 0.05
@@ -101,23 +103,35 @@ def curves_figure(prediction: Prediction) -> Figure:
     return figure
 
 
-def selectivity_figure(prediction: Prediction) -> Figure | None:
-    """Faradaic efficiency of every product against potential, one panel a site."""
-    shown = [r for r in prediction.results if r.selectivity and len(r.selectivity.products) > 1][:8]
-    if not shown:
-        return None
-    columns = min(2, len(shown))
+def _panels(shown: Sequence[SitePrediction]) -> Figure:
+    """Empty panels for shares (0 to 1) against potential, one a site."""
+    columns = min(PANEL_COLUMNS, len(shown))
     rows = -(-len(shown) // columns)
     figure = make_subplots(
         rows=rows, cols=columns, subplot_titles=[r.site for r in shown], shared_xaxes=True,
         vertical_spacing=0.16 / rows + 0.04,
     )  # fmt: skip
+    figure.update_yaxes(range=[0, 1.02])
+    for column in range(1, columns + 1):
+        figure.update_xaxes(title_text="potential / V vs RHE", row=rows, col=column)
+    layout = {**_LAYOUT, "margin": {**_LAYOUT["margin"], "t": 70}}
+    layout["legend"] = {**_LAYOUT["legend"], "y": 1.02 + 0.14 / rows}
+    figure.update_layout(height=120 + 240 * rows, **layout)
+    return figure
+
+
+def selectivity_figure(prediction: Prediction) -> Figure | None:
+    """Faradaic efficiency of every product against potential, one panel a site."""
+    shown = [r for r in prediction.results if r.selectivity and len(r.selectivity.products) > 1][:8]
+    if not shown:
+        return None
+    figure = _panels(shown)
     names = list(dict.fromkeys(p.species for p in prediction.network.mechanism.products))
     told: set[str] = set()
     for k, r in enumerate(shown):
         assert r.selectivity is not None
         x = r.curve.potential_V_rhe
-        place = {"row": k // columns + 1, "col": k % columns + 1}
+        place = {"row": k // PANEL_COLUMNS + 1, "col": k % PANEL_COLUMNS + 1}
         for n, name in enumerate(r.selectivity.products):
             share = r.selectivity.faradaic_efficiency[:, n]
             if not np.nanmax(np.append(share, 0.0)) > SMALLEST_OCCUPATION:
@@ -136,12 +150,6 @@ def selectivity_figure(prediction: Prediction) -> Figure | None:
                 line={"color": hue, "width": 3}, hovertemplate="%{x:.2f} V, %{y:.3f}", **place,
             )  # fmt: skip
             told.add(name)
-    figure.update_yaxes(range=[0, 1.02])
-    for column in range(1, columns + 1):
-        figure.update_xaxes(title_text="potential / V vs RHE", row=rows, col=column)
-    layout = {**_LAYOUT, "margin": {**_LAYOUT["margin"], "t": 70}}
-    layout["legend"] = {**_LAYOUT["legend"], "y": 1.02 + 0.14 / rows}
-    figure.update_layout(height=120 + 240 * rows, **layout)
     return figure
 
 
@@ -216,12 +224,7 @@ def diagram_figure(prediction: Prediction) -> Figure:
 def occupation_figure(prediction: Prediction) -> Figure:
     """Probability of each state against potential, one panel a site."""
     shown = prediction.results[:8]
-    columns = min(2, len(shown))
-    rows = -(-len(shown) // columns)
-    figure = make_subplots(
-        rows=rows, cols=columns, subplot_titles=[r.site for r in shown], shared_xaxes=True,
-        vertical_spacing=0.16 / rows + 0.04,
-    )  # fmt: skip
+    figure = _panels(shown)
     populated = {
         r.site: [
             s for n, s in enumerate(r.states) if r.occupations[:, n].max() > SMALLEST_OCCUPATION
@@ -236,15 +239,10 @@ def occupation_figure(prediction: Prediction) -> Figure:
                 x=r.curve.potential_V_rhe, y=r.occupations[:, r.states.index(state)], name=state,
                 legendgroup=state, showlegend=state not in told,
                 line={"color": colour(states.index(state)), "width": 2},
-                row=k // columns + 1, col=k % columns + 1, hovertemplate="%{x:.2f} V, %{y:.3f}",
+                row=k // PANEL_COLUMNS + 1, col=k % PANEL_COLUMNS + 1,
+                hovertemplate="%{x:.2f} V, %{y:.3f}",
             )  # fmt: skip
             told.add(state)
-    figure.update_yaxes(range=[0, 1.02])
-    for column in range(1, columns + 1):
-        figure.update_xaxes(title_text="potential / V vs RHE", row=rows, col=column)
-    layout = {**_LAYOUT, "margin": {**_LAYOUT["margin"], "t": 70}}
-    layout["legend"] = {**_LAYOUT["legend"], "y": 1.02 + 0.14 / rows}
-    figure.update_layout(height=120 + 240 * rows, **layout)
     return figure
 
 
