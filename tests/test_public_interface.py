@@ -9,15 +9,16 @@ SOURCE = Path(adatom.__file__).parent
 
 # A module may import from its own level and from those to its left (shared/architecture).
 LEVELS = (
-    ("units", "species", "errors", "provenance", "curves", "reactions"),
+    ("units", "species", "errors", "provenance", "curves", "reactions", "figure_of_merit"),
     ("sites",),
     ("energies",),
     ("thermo",),
     ("kinetics",),
     ("transport",),
-    ("figures_of_merit",),
     ("prediction",),
     ("fitting",),
+    ("readers",),
+    ("electrochem",),
     ("plot", "report"),
     ("cli",),
 )

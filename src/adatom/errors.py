@@ -44,3 +44,11 @@ class CurveError(AdatomError):
 
 class StructureError(AdatomError):
     """A structure that is no site: overlapping atoms, no metal, no support, no cell."""
+
+
+class RecordingError(AdatomError):
+    """An instrument file that cannot be read, or does not hold what was asked of it."""
+
+
+class SampleError(AdatomError):
+    """What is known about a sample and its cell is missing, contradictory or impossible."""

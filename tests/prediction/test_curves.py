@@ -5,7 +5,7 @@ import pytest
 
 from adatom import FreeEnergies, RateModel, load_electrolyte, load_network, predict_curves
 from adatom.errors import AdatomError, CurveError, ElectrolyteError
-from adatom.figures_of_merit import _crossings, kinetic_figures
+from adatom.prediction.figures_of_merit import _crossings, kinetic_figures
 from adatom.provenance import EnergySource
 from adatom.transport.rotating_disk import koutecky_levich
 

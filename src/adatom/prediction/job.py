@@ -7,11 +7,6 @@ import numpy as np
 
 from adatom.curves import PolarizationCurve
 from adatom.errors import NetworkError
-from adatom.figures_of_merit import (
-    CurveFigures,
-    diffusion_limited_figures,
-    kinetic_figures,
-)
 from adatom.kinetics.cycles import Cycle, EnergeticSpan, energetic_span, net_cycles
 from adatom.kinetics.products import product_turnovers
 from adatom.kinetics.rate_control import degree_of_rate_control
@@ -26,6 +21,11 @@ from adatom.kinetics.rates import (
 )
 from adatom.kinetics.sensitivities import sensitivities
 from adatom.kinetics.steady_state import SteadyStates, steady_states
+from adatom.prediction.figures_of_merit import (
+    CurveFigures,
+    diffusion_limited_figures,
+    kinetic_figures,
+)
 from adatom.prediction.results import SitePrediction
 from adatom.prediction.selectivity import selectivity
 from adatom.reactions.energy_names import is_lateral

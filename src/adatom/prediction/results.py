@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from adatom.curves import PolarizationCurve
-from adatom.figures_of_merit import CurveFigures, FigureOfMerit
+from adatom.figure_of_merit import FigureOfMerit
 from adatom.kinetics.cycles import Cycle, EnergeticSpan
 from adatom.kinetics.sensitivities import Sensitivities
+from adatom.prediction.figures_of_merit import CurveFigures
 from adatom.prediction.selectivity import Selectivity
 from adatom.reactions.network import Network, ReactionPath
 from adatom.thermo.free_energies import FreeEnergies

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adatom.figure_of_merit import FigureOfMerit
+
 FLATNESS = 0.02
 """A plateau changes less than this, relative, over its last ``PLATEAU_SPAN_V``."""
 PLATEAU_SPAN_V = 0.05
@@ -25,23 +27,6 @@ SMALLEST_RATIO = 1e-6
 """Currents of neighbouring points farther apart are not joined by an exponential."""
 UNDEFINED_SHARE = 0.025
 """More draws without a value than this open the interval on both sides."""
-
-
-@dataclass(frozen=True)
-class FigureOfMerit:
-    """A figure of merit with its 95 % interval; an open side of the interval is None."""
-
-    value: float | None
-    interval_95: tuple[float | None, float | None]
-    reason: str = ""
-    """Why there is no value, or why a side of the interval is open."""
-
-    def text(self, digits: int) -> str:
-        """The value with its interval; ``none`` where there is no value."""
-        if self.value is None:
-            return "none"
-        low, high = (("open" if x is None else f"{x:.{digits}f}") for x in self.interval_95)
-        return f"{self.value:.{digits}f} ({low} to {high})"
 
 
 @dataclass(frozen=True)

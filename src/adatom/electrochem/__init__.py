@@ -1,0 +1,1 @@
+"""From measured curves to figures of merit with 95 % intervals."""
