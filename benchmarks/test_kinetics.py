@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from adatom.electrolytes import load_electrolyte
 from adatom.kinetics.rates import CompiledNetwork, compile_network
 from adatom.kinetics.steady_state import steady_states
 from adatom.reactions import load_network
-from adatom.transport.electrolytes import load_electrolyte
 from adatom.transport.rotating_disk import disk_response
 
 

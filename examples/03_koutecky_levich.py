@@ -13,7 +13,7 @@ from adatom import (
     load_network,
     predict_curves,
 )
-from adatom.transport.rotating_disk import koutecky_levich
+from adatom.electrochem.koutecky_levich import koutecky_levich
 
 koh, orr = load_electrolyte("0.1 M KOH"), load_network("ORR")
 site = FreeEnergies(

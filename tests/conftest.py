@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from adatom.electrolytes import load_electrolyte
 from adatom.reactions import load_network
-from adatom.transport.electrolytes import load_electrolyte
 
 
 @pytest.fixture

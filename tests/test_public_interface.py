@@ -9,7 +9,18 @@ SOURCE = Path(adatom.__file__).parent
 
 # A module may import from its own level and from those to its left (shared/architecture).
 LEVELS = (
-    ("units", "species", "errors", "provenance", "curves", "reactions", "figure_of_merit"),
+    (
+        "units",
+        "species",
+        "errors",
+        "provenance",
+        "curves",
+        "reactions",
+        "figure_of_merit",
+        "electrolytes",
+        "levich",
+        "ring_disk",
+    ),
     ("sites",),
     ("energies",),
     ("thermo",),

@@ -1,6 +1,7 @@
 """adatom: from an atomically dispersed site to a predicted polarization curve."""
 
 from adatom.curves import PolarizationCurve
+from adatom.electrolytes import load_electrolyte
 from adatom.energies.store import Store
 from adatom.errors import AdatomError
 from adatom.kinetics.rates import RateModel
@@ -14,7 +15,6 @@ from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.sources import from_engine, from_file, from_package
-from adatom.transport.electrolytes import load_electrolyte
 
 __all__ = [
     "AdatomError",

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from adatom import FreeEnergies, RateModel, load_electrolyte, load_network, predict_curves
+from adatom.electrochem.koutecky_levich import koutecky_levich
 from adatom.errors import AdatomError, CurveError, ElectrolyteError
 from adatom.prediction.figures_of_merit import _crossings, kinetic_figures
 from adatom.provenance import EnergySource
-from adatom.transport.rotating_disk import koutecky_levich
 
 
 def site(label, hydroxide, oxygen, hydroperoxide, sd=0.1):

@@ -6,18 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+from adatom.electrochem.koutecky_levich import koutecky_levich
+from adatom.electrolytes import load_electrolyte, shipped_electrolytes
 from adatom.errors import CurveError, ElectrolyteError
 from adatom.kinetics.rates import compile_network, state_energies
 from adatom.kinetics.steady_state import steady_states
+from adatom.levich import limiting_current_density_mA_cm2, mass_transfer_coefficient_cm_s
 from adatom.reactions import load_network, restricted
-from adatom.transport.electrolytes import load_electrolyte, shipped_electrolytes
+from adatom.ring_disk import electron_number, peroxide_yield_percent
 from adatom.transport.rotating_disk import (
     disk_response,
-    electron_number,
-    koutecky_levich,
-    limiting_current_density_mA_cm2,
-    mass_transfer_coefficient_cm_s,
-    peroxide_yield_percent,
     ring_current_density_mA_cm2,
 )
 from adatom.units import FARADAY_C_MOL

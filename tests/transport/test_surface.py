@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from adatom.electrolytes import load_electrolyte
 from adatom.kinetics.rates import compile_network, state_energies, sums_of_parts
 from adatom.kinetics.steady_state import steady_states
+from adatom.levich import limiting_current_density_mA_cm2
 from adatom.reactions import load_mechanism, network_of
 from adatom.transport import rotating_disk
-from adatom.transport.electrolytes import load_electrolyte
 from adatom.transport.rotating_disk import disk_response
 from adatom.transport.surface import solve_surface
 
@@ -60,7 +61,7 @@ def test_what_diffuses_in_is_what_the_sites_consume():
     pair = network_of(load_mechanism("ORR"), ("Fe", "Co"), known=KNOWN)
     compiled, energies = compile_network(pair), state_energies(pair, pair_values(pair))
     found = respond(pair, pair_values(pair))
-    plateau = rotating_disk.limiting_current_density_mA_cm2(KOH, 1600.0)
+    plateau = limiting_current_density_mA_cm2(KOH, 1600.0)
     assert abs(found.current_density_mA_cm2[0, -1]) == pytest.approx(plateau, rel=0.01)
     for p in (10, 20, 30):
         again = steady_states(
@@ -95,7 +96,7 @@ def test_random_sites_are_balanced_at_every_potential_and_density():
         compile_network(pair), energies, coarse, KOH,
         rotation_rpm=1600.0, site_density_mol_cm2=density, byproduct="H2O2",
     )  # fmt: skip
-    plateau = rotating_disk.limiting_current_density_mA_cm2(KOH, 1600.0)
+    plateau = limiting_current_density_mA_cm2(KOH, 1600.0)
     assert np.all(found.current_density_mA_cm2 > -1.0001 * plateau)
     # Oxygen that arrives is reduced by four electrons, or by two and leaves.
     supply = plateau / (4e3 * rotating_disk.FARADAY_C_MOL)

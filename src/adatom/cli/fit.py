@@ -17,6 +17,7 @@ from adatom.cli.options import (
 )
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
+from adatom.electrolytes import load_electrolyte
 from adatom.errors import AdatomError
 from adatom.fitting.fit import DEFAULT_FREE, fit_curve
 from adatom.fitting.measured import read_curve
@@ -28,7 +29,6 @@ from adatom.reactions.mechanism_file import shipped_mechanisms
 from adatom.sites.notation import parse_site
 from adatom.thermo.free_energies import FreeEnergies, without_interactions
 from adatom.thermo.sources import from_file, from_package
-from adatom.transport.electrolytes import load_electrolyte
 
 
 def fit(

@@ -12,6 +12,7 @@ from rich.text import Text
 from adatom.cli.options import JsonOption, assignments, output_files, put_json
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
+from adatom.electrolytes import load_electrolyte
 from adatom.energies.check import ALLOWABLE
 from adatom.energies.engines import ENGINES, engine
 from adatom.energies.store import Store
@@ -40,7 +41,6 @@ from adatom.thermo.sources import (
     from_package,
     require_corrections,
 )
-from adatom.transport.electrolytes import load_electrolyte
 
 
 def predict(

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from adatom.curves import PolarizationCurve
+from adatom.electrolytes import Electrolyte
 from adatom.errors import CurveError
 from adatom.fitting.identifiability import Identifiability, identify, with_bends
 from adatom.fitting.measured import require_plausible
@@ -23,7 +24,6 @@ from adatom.prediction.job import levich_limit_mA_cm2
 from adatom.provenance import METHOD_CITATIONS, software_versions
 from adatom.reactions.network import Network
 from adatom.thermo.free_energies import FreeEnergies
-from adatom.transport.electrolytes import Electrolyte
 
 DEFAULT_FREE = (DENSITY, BARRIER)
 MOST_RESTARTS = 5

@@ -11,6 +11,7 @@ from math import log, log10
 
 import numpy as np
 
+from adatom.electrolytes import Electrolyte
 from adatom.errors import AdatomError, CurveError, NetworkError
 from adatom.kinetics.rates import (
     CompiledNetwork,
@@ -22,7 +23,6 @@ from adatom.kinetics.rates import (
 from adatom.prediction.job import compiled_at, network_at
 from adatom.reactions.network import Network
 from adatom.thermo.free_energies import FreeEnergies
-from adatom.transport.electrolytes import Electrolyte
 from adatom.transport.rotating_disk import disk_response
 
 DENSITY, BARRIER, RATE, TRANSPORT = "density", "barrier", "rate", "transport"

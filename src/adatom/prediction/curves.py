@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from adatom.curves import require_monotonic
+from adatom.electrolytes import Electrolyte
 from adatom.errors import CurveError, ElectrolyteError
 from adatom.kinetics.rates import (
     RateModel,
@@ -18,7 +19,6 @@ from adatom.prediction.results import Prediction
 from adatom.provenance import METHOD_CITATIONS, software_versions
 from adatom.reactions.network import Network
 from adatom.thermo.free_energies import FreeEnergies
-from adatom.transport.electrolytes import Electrolyte
 from adatom.units import ROOM_TEMPERATURE_K
 
 DEFAULT_SITE_DENSITY_MOL_CM2 = 1.0e-8

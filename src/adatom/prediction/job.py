@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adatom.curves import PolarizationCurve
+from adatom.electrolytes import Electrolyte
 from adatom.errors import NetworkError
 from adatom.kinetics.cycles import Cycle, EnergeticSpan, energetic_span, net_cycles
 from adatom.kinetics.products import product_turnovers
@@ -21,6 +22,7 @@ from adatom.kinetics.rates import (
 )
 from adatom.kinetics.sensitivities import sensitivities
 from adatom.kinetics.steady_state import SteadyStates, steady_states
+from adatom.levich import limiting_current_density_mA_cm2
 from adatom.prediction.figures_of_merit import (
     CurveFigures,
     diffusion_limited_figures,
@@ -33,6 +35,7 @@ from adatom.reactions.equation import change_of
 from adatom.reactions.expansion import network_of
 from adatom.reactions.mechanism import Mechanism, NamedPath
 from adatom.reactions.network import Network, ReactionPath
+from adatom.ring_disk import electron_number, peroxide_yield_percent
 from adatom.thermo.best_path import best_path
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.limiting import (
@@ -41,13 +44,9 @@ from adatom.thermo.limiting import (
     limiting_potentials_V,
     path_step_energies_eV,
 )
-from adatom.transport.electrolytes import Electrolyte
 from adatom.transport.rotating_disk import (
     DiskResponse,
     disk_response,
-    electron_number,
-    limiting_current_density_mA_cm2,
-    peroxide_yield_percent,
     ring_current_density_mA_cm2,
 )
 from adatom.units import FARADAY_C_MOL

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from adatom.curves import PolarizationCurve
+from adatom.electrolytes import Electrolyte
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.kinetics.cycles import Cycle, EnergeticSpan
 from adatom.kinetics.sensitivities import Sensitivities
@@ -17,7 +18,6 @@ from adatom.prediction.selectivity import Selectivity
 from adatom.reactions.network import Network, ReactionPath
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.limiting import LimitingPotential
-from adatom.transport.electrolytes import Electrolyte
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,46 +17,16 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
+from adatom.electrolytes import Electrolyte
 from adatom.errors import CurveError, NetworkError
 from adatom.kinetics.chain import scratch, solve_chain
 from adatom.kinetics.rates import CompiledNetwork, rate_constants, require_rates
-from adatom.transport.electrolytes import Electrolyte
+from adatom.levich import mass_transfer_coefficient_cm_s
 from adatom.transport.surface import solve_surface
-from adatom.units import FARADAY_C_MOL, rpm_to_rad_s
+from adatom.units import FARADAY_C_MOL
 
 LARGEST_RESIDUAL = 1e-6
 """Of ln(activity) at the surface, on sites whose balance is found by iteration."""
-LEVICH_RAD_S = 0.620
-"""Levich constant for angular speed in rad/s (0.201 belongs to rpm)."""
-
-
-def mass_transfer_coefficient_cm_s(
-    diffusion_cm2_s: float, viscosity_cm2_s: float, rotation_rpm: float
-) -> float:
-    """Levich mass-transfer coefficient, cm/s.
-
-    Raises :class:`~adatom.errors.CurveError` unless every argument is positive.
-    """
-    if min(diffusion_cm2_s, viscosity_cm2_s, rotation_rpm) <= 0:
-        raise CurveError(
-            "diffusion coefficient, viscosity and rotation must be positive, got"
-            f" {diffusion_cm2_s} cm2/s, {viscosity_cm2_s} cm2/s, {rotation_rpm} rpm"
-        )
-    speed = rpm_to_rad_s(rotation_rpm)
-    return float(
-        LEVICH_RAD_S * diffusion_cm2_s ** (2 / 3) * speed**0.5 * viscosity_cm2_s ** (-1 / 6)
-    )
-
-
-def limiting_current_density_mA_cm2(
-    electrolyte: Electrolyte, rotation_rpm: float, *, species: str = "O2", electrons: int = 4
-) -> float:
-    """Magnitude of the diffusion-limited current density of ``species``, mA/cm2."""
-    solute = electrolyte.solute(species)
-    m = mass_transfer_coefficient_cm_s(
-        solute.diffusion_cm2_s, electrolyte.viscosity_cm2_s, rotation_rpm
-    )
-    return 1e3 * electrons * FARADAY_C_MOL * m * solute.bulk_mol_cm3
 
 
 @dataclass(frozen=True)
@@ -142,44 +112,6 @@ def ring_current_density_mA_cm2(
     if not 0 < collection_efficiency < 1:
         raise CurveError(f"collection efficiency must lie in 0..1, got {collection_efficiency}")
     return 1e3 * electrons * FARADAY_C_MOL * collection_efficiency * byproduct_mol_cm2_s
-
-
-def electron_number(disk: np.ndarray, ring: np.ndarray, collection_efficiency: float) -> np.ndarray:
-    """n = 4 I_D / (I_D + I_R / N), with the magnitudes of disk and ring currents."""
-    collected = np.abs(ring) / collection_efficiency
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(4.0 * np.abs(disk) / (np.abs(disk) + collected))
-
-
-def peroxide_yield_percent(
-    disk: np.ndarray, ring: np.ndarray, collection_efficiency: float
-) -> np.ndarray:
-    """H2O2 % = 200 (I_R / N) / (I_D + I_R / N), with the magnitudes of the currents."""
-    collected = np.abs(ring) / collection_efficiency
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(200.0 * collected / (np.abs(disk) + collected))
-
-
-def koutecky_levich(
-    rotations_rpm: np.ndarray,
-    current_densities_mA_cm2: np.ndarray,
-    electrolyte: Electrolyte,
-    *,
-    species: str = "O2",
-) -> tuple[float, float]:
-    """Electron number and kinetic current density (mA/cm2, magnitude) at one potential.
-
-    Least squares of 1/j against w^(-1/2) over at least three speeds.
-    Raises :class:`~adatom.errors.CurveError` with fewer.
-    """
-    if len(rotations_rpm) < 3:
-        raise CurveError(f"Koutecky-Levich needs at least 3 speeds, got {len(rotations_rpm)}")
-    speeds = np.array([rpm_to_rad_s(r) for r in rotations_rpm])
-    slope, intercept = np.polyfit(speeds**-0.5, 1.0 / np.abs(current_densities_mA_cm2), 1)
-    one_electron = limiting_current_density_mA_cm2(
-        electrolyte, float(rotations_rpm[0]), species=species, electrons=1
-    ) / np.sqrt(speeds[0])
-    return float(1.0 / (slope * one_electron)), float(1.0 / intercept)
 
 
 @njit(cache=True, parallel=True)

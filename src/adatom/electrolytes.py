@@ -50,7 +50,7 @@ LEAST = {"diffusion_cm2_s": 1e-7, "viscosity_cm2_s": 1e-3}
 @cache
 def shipped_electrolytes() -> dict[str, Electrolyte]:
     """The electrolytes that come with the package, by name."""
-    text = resources.files("adatom.transport").joinpath("electrolytes.toml").read_text()
+    text = resources.files("adatom").joinpath("electrolytes.toml").read_text()
     return {name: _electrolyte(name, table) for name, table in tomllib.loads(text).items()}
 
 
