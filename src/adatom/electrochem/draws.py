@@ -1,0 +1,93 @@
+"""What is not known about a sweep, drawn: noise, baseline, area, resistance, reference.
+
+Each draw is the smoothed sweep with noise of the measured size, and with one value of each
+uncertain input. Every figure of merit is taken from every draw by the same rules, windows
+included; the spread of the draws is its uncertainty.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adatom.electrochem.noise import Noise, smoothed
+from adatom.figure_of_merit import FigureOfMerit, no_figure
+
+DRAWS = 200
+UNDEFINED_SHARE = 0.025
+"""More draws without a value than this leave no interval."""
+
+
+@dataclass(frozen=True)
+class InputErrors:
+    """Standard deviations of what a sweep was corrected with."""
+
+    reference_V: float = 0.0
+    resistance_ohm: float = 0.0
+    area_relative: float = 0.0
+    baseline_mA_cm2: float = 0.0
+    """How well background and true current are told apart where none should flow; its drift
+    along the sweep is taken to be as large."""
+
+
+@dataclass(frozen=True)
+class DrawnSweeps:
+    """The measured sweep in row 0 and its draws behind it."""
+
+    potential_V_rhe: np.ndarray
+    """(1 + D, K), towards the driving end."""
+    driven_mA_cm2: np.ndarray
+    """(1 + D, K), positive in the driving direction."""
+    area_factor: np.ndarray
+    """(1 + D,), by which the currents of each draw were scaled."""
+
+
+def draw_sweeps(
+    potential_V_rhe: np.ndarray,
+    driven_mA_cm2: np.ndarray,
+    current_A: np.ndarray,
+    noise: Noise,
+    errors: InputErrors,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+) -> DrawnSweeps:
+    """Draws of one sweep (K,); ``current_A`` (K,), IUPAC sign, is what flowed through R."""
+    points = len(potential_V_rhe)
+    along = np.linspace(0.0, 1.0, points)
+    area = 1.0 + errors.area_relative * rng.standard_normal(draws)
+    baseline = errors.baseline_mA_cm2 * (
+        rng.standard_normal((draws, 1)) + rng.standard_normal((draws, 1)) * along
+    )
+    currents = smoothed(driven_mA_cm2) + noise.draws(rng, draws, points) + baseline
+    shift = errors.reference_V * rng.standard_normal((draws, 1))
+    shift = shift - errors.resistance_ohm * rng.standard_normal((draws, 1)) * current_A
+    return DrawnSweeps(
+        np.vstack([potential_V_rhe[None], potential_V_rhe + shift]),
+        np.vstack([driven_mA_cm2[None], currents * area[:, None]]),
+        np.concatenate([[1.0], area]),
+    )
+
+
+def drawn_figure(
+    values: np.ndarray,
+    *,
+    unit: str,
+    reason: str,
+    conditions: Mapping[str, Any] | None = None,
+) -> FigureOfMerit:
+    """The value of the measured sweep, first, with the interval of the draws behind it.
+
+    ``reason`` says why there is no value where the first is not finite. Draws without a value
+    (NaN or infinite) open the interval once they are more than ``UNDEFINED_SHARE``.
+    """
+    nominal, drawn = float(values[0]), values[1:]
+    if not np.isfinite(nominal):
+        return no_figure(reason, unit)
+    defined = np.isfinite(drawn)
+    share = float(1.0 - defined.mean())
+    if share > UNDEFINED_SHARE:
+        text = f"{100 * share:.0f} % of the draws have no value: {reason}"
+        return FigureOfMerit(nominal, (None, None), text, unit, conditions or {})
+    low, high = np.percentile(drawn[defined], [2.5, 97.5])
+    return FigureOfMerit(nominal, (float(low), float(high)), "", unit, conditions or {})

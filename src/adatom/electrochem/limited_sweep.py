@@ -1,0 +1,246 @@
+"""Figures of merit of one sweep of a reaction that diffusion limits, as oxygen reduction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adatom.electrochem import limited
+from adatom.electrochem.corrections import MeasuredSweep
+from adatom.electrochem.draws import DRAWS, DrawnSweeps, InputErrors, draw_sweeps, drawn_figure
+from adatom.electrochem.noise import Noise, estimate_noise
+from adatom.electrochem.sweeps import binned
+from adatom.figure_of_merit import FigureOfMerit
+
+ONSET_MA_CM2 = 0.1
+KINETIC_AT_V = (0.9, 0.85, 0.8)
+NEIGHBOURHOOD_V = 0.006
+"""Half the width of the line from which a current at one potential is read."""
+FOOT_SHARE = 0.02
+"""Where the Tafel line is less than this of the plateau, the current is that line and what the
+background left."""
+FEWEST_FOOT_BINS = 5
+
+
+@dataclass(frozen=True)
+class Foot:
+    """The start of a sweep, where no current should flow."""
+
+    offset_mA_cm2: float
+    """Mean current there, driven positive: what background subtraction left."""
+    potentials_V_rhe: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class LimitedSweep:
+    """What one sweep tells, and the draws from which ring and other speeds are analysed."""
+
+    sweep: MeasuredSweep
+    drawn: DrawnSweeps
+    table: np.ndarray
+    """(1 + D, F), columns :data:`~adatom.electrochem.limited.FIGURES`."""
+    noise: Noise
+    foot: Foot | None
+    limiting_mA_cm2: FigureOfMerit
+    half_wave_V_rhe: FigureOfMerit
+    onset_V_rhe: FigureOfMerit
+    tafel_slope_mV_dec: FigureOfMerit
+    kinetic_mA_cm2: tuple[FigureOfMerit, ...]
+    """j_k at stated potentials."""
+    flags: tuple[str, ...]
+    """What a referee would object to."""
+
+
+def analyse_limited(
+    sweep: MeasuredSweep,
+    errors: InputErrors,
+    *,
+    cathodic: bool,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+    onset_mA_cm2: float = ONSET_MA_CM2,
+    kinetic_at_V: Sequence[float] = KINETIC_AT_V,
+) -> LimitedSweep:
+    """Take all figures of one corrected sweep, with 95 % intervals.
+
+    ``errors`` are the standard deviations of what the sweep was corrected with; how well its
+    background is known is seen where no current should flow and replaces its
+    ``baseline_mA_cm2`` when larger. Memory: 8 bytes x (1 + draws) x 2 x 240.
+    """
+    sign = -1.0 if cathodic else 1.0
+    potential, density, current = binned(sweep.potential_V, sweep.density, sweep.current_A)
+    driven = sign * density
+    if (potential[-1] < potential[0]) != cathodic:
+        potential, driven, current = potential[::-1], driven[::-1], current[::-1]
+    first = limited.limited_figures(
+        potential[None], driven[None], np.array([estimate_noise(driven).sd])
+    )[0]
+    noise = estimate_noise(driven, flat=_flat(potential, first))
+    foot = _foot(potential, driven, first)
+    if foot is not None:
+        errors = replace(
+            errors, baseline_mA_cm2=max(errors.baseline_mA_cm2, abs(foot.offset_mA_cm2))
+        )
+    drawn = draw_sweeps(potential, driven, current, noise, errors, rng, draws)
+    table = limited.limited_figures(
+        drawn.potential_V_rhe,
+        drawn.driven_mA_cm2,
+        np.full(1 + draws, noise.effective_sd),
+    )
+    return LimitedSweep(
+        sweep=sweep,
+        drawn=drawn,
+        table=table,
+        noise=noise,
+        foot=foot,
+        limiting_mA_cm2=_limiting(table, potential),
+        half_wave_V_rhe=_half_wave(table, potential),
+        onset_V_rhe=_onset(drawn, onset_mA_cm2),
+        tafel_slope_mV_dec=_tafel(table),
+        kinetic_mA_cm2=tuple(_kinetic(drawn, table, at) for at in kinetic_at_V),
+        flags=_flags(table[0], foot),
+    )
+
+
+def _flat(potential: np.ndarray, first: np.ndarray) -> slice | None:
+    if not np.isfinite(first[limited.START]):
+        return None
+    inside = (potential - first[limited.START]) * (potential - first[limited.END]) <= 0
+    where = np.flatnonzero(inside)
+    return slice(int(where[0]), int(where[-1]) + 1)
+
+
+def _foot(potential: np.ndarray, driven: np.ndarray, first: np.ndarray) -> Foot | None:
+    """What flows before the wave beyond its Tafel line; None where the sweep starts within it."""
+    if not np.isfinite(first[limited.TAFEL]):
+        return None
+    line = 10.0 ** (first[limited.INTERCEPT] + potential * 1e3 / first[limited.TAFEL])
+    before = line < FOOT_SHARE * first[limited.PLATEAU]
+    count = int(np.argmin(before)) if not before.all() else before.size
+    if count < FEWEST_FOOT_BINS:
+        return None
+    offset = float((driven - line)[:count].mean())
+    return Foot(offset, (float(potential[0]), float(potential[count - 1])))
+
+
+def _no_plateau(potential: np.ndarray) -> str:
+    low, high = sorted((float(potential[0]), float(potential[-1])))
+    return (
+        f"no diffusion-limited plateau within {low:.2f} to {high:.2f} V: nowhere does the current"
+        f" change by less than {100 * limited.FLATNESS:g} % in 0.1 V over"
+        f" {limited.LEAST_PLATEAU_V:g} V"
+    )
+
+
+def _limiting(table: np.ndarray, potential: np.ndarray) -> FigureOfMerit:
+    row = table[0]
+    # A sloping plateau has no one current: what it changes over its own width is uncertainty.
+    width = np.abs(row[limited.END] - row[limited.START])
+    slope = np.abs(row[limited.SLOPE])
+    return drawn_figure(
+        table[:, limited.PLATEAU],
+        unit="mA/cm2",
+        reason=_no_plateau(potential),
+        conditions={
+            "plateau_V_rhe": [float(row[limited.START]), float(row[limited.END])],
+            "change_percent_per_0.1_V": float(10.0 * slope / row[limited.PLATEAU]),
+            "change_over_plateau_percent": float(100.0 * slope * width / row[limited.PLATEAU]),
+        },
+    )
+
+
+def _half_wave(table: np.ndarray, potential: np.ndarray) -> FigureOfMerit:
+    reason = _no_plateau(potential)
+    if np.isfinite(table[0, limited.PLATEAU]):
+        reason = "half of the plateau is not crossed within the sweep, or in too few points"
+    return drawn_figure(
+        table[:, limited.HALF],
+        unit="V vs RHE",
+        reason=reason,
+        conditions={"limiting_mA_cm2": float(table[0, limited.PLATEAU])},
+    )
+
+
+def _onset(drawn: DrawnSweeps, level: float) -> FigureOfMerit:
+    values = limited.first_crossing(drawn.potential_V_rhe, drawn.driven_mA_cm2, level)
+    return drawn_figure(
+        values,
+        unit="V vs RHE",
+        reason=f"the sweep does not cross {level:g} mA/cm2, or starts beyond it",
+        conditions={"at_mA_cm2": level},
+    )
+
+
+def _tafel(table: np.ndarray) -> FigureOfMerit:
+    row = table[0]
+    low, high = float(row[limited.T_LOW]), float(row[limited.T_HIGH])
+    reason = (
+        "no window of constant slope covers"
+        f" {limited.LEAST_DECADES:g} decades of the kinetic current at"
+        f" {limited.KINETIC_RANGE[0]:g} < j/j_L < {limited.KINETIC_RANGE[1]:g}"
+    )
+    return drawn_figure(
+        np.abs(table[:, limited.TAFEL]),
+        unit="mV/dec",
+        reason=reason,
+        conditions={
+            "window_V_rhe": [float(row[limited.T_START]), float(row[limited.T_END])],
+            "window_mA_cm2": [low, high],
+            "decades": float(np.log10(high / low)) if low > 0 else None,
+        },
+    )
+
+
+def _kinetic(drawn: DrawnSweeps, table: np.ndarray, at: float) -> FigureOfMerit:
+    current = limited.current_at(
+        drawn.potential_V_rhe, drawn.driven_mA_cm2, np.array([at]), NEIGHBOURHOOD_V
+    )[:, 0]
+    limit = table[:, limited.PLATEAU]
+    share = current[0] / limit[0]
+    low, high = limited.KINETIC_RANGE
+    reason = f"{at:g} V lies outside the sweep, or there is no plateau"
+    if np.isfinite(share) and not 0.0 < share < 1.0:
+        reason = f"j/j_L is {share:.2f} at {at:g} V"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kinetic = np.where(
+            (current > 0) & (current < limit), current * limit / (limit - current), np.nan
+        )
+    found = drawn_figure(
+        kinetic,
+        unit="mA/cm2",
+        reason=reason,
+        conditions={"at_V_rhe": at, "share_of_plateau": float(share)},
+    )
+    if found.value is not None and not low < share < high:
+        note = (
+            f"j/j_L is {share:.2f}, outside {low:g} to {high:g}: an error of the plateau counts"
+            f" {share / (1 - share):.1f} times"
+        )
+        found = replace(found, reason="; ".join(filter(None, (found.reason, note))))
+    return found
+
+
+def _flags(row: np.ndarray, foot: Foot | None) -> tuple[str, ...]:
+    flags = []
+    limit = row[limited.PLATEAU]
+    if row[limited.COUNT] > 1:
+        flags.append(
+            f"{int(row[limited.COUNT])} separate plateaus: the longest is used; more than one wave"
+        )
+    if np.isfinite(limit):
+        change = 10.0 * abs(row[limited.SLOPE]) / limit
+        if change > 2.0:
+            flags.append(f"the plateau slopes by {change:.1f} % in 0.1 V")
+    if np.isfinite(row[limited.TAFEL]):
+        decades = np.log10(row[limited.T_HIGH] / row[limited.T_LOW])
+        if decades < 1.0:
+            flags.append(f"the Tafel slope covers {decades:.2f} decades, less than one")
+    if foot is None:
+        flags.append("the sweep starts within the wave: how well its background fits is unknown")
+    elif np.isfinite(limit) and abs(foot.offset_mA_cm2) > 0.02 * limit:
+        share = 100.0 * foot.offset_mA_cm2 / limit
+        flags.append(
+            f"{foot.offset_mA_cm2:.3f} mA/cm2 flow before the wave, {share:.1f} % of the plateau"
+            ": charging or a background that does not fit"
+        )
+    return tuple(flags)
