@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from adatom.readers.naming import NamedColumns, apply_map, name_columns, unit_of
+from adatom.readers.naming import Heading, NamedColumns, apply_map, name_columns, unit_of
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source
 from adatom.readers.tables import NO_VALUE, NumberTable, number_table, unique_names
@@ -22,8 +22,12 @@ _EVEN = 0.5
 """Relative scatter of logarithmic steps below which a column is taken for frequencies."""
 
 
-def read(source: Source, columns: Mapping[str, str] | None = None) -> Recording:
-    """Read the one table of a text file.
+def read(
+    source: Source,
+    columns: Mapping[str, str] | None = None,
+    known: Mapping[str, Heading] | None = None,
+) -> Recording:
+    """Read the one table of a text file; ``known`` are the headings of a format.
 
     Raises :class:`~adatom.errors.RecordingError` where there is none, or where no header tells a
     quantity with its unit and no column map does.
@@ -39,7 +43,7 @@ def read(source: Source, columns: Mapping[str, str] | None = None) -> Recording:
     }
     notes = list(table.notes)
     mapped = apply_map(source.path, raw, columns) if columns else {}
-    named = name_columns(raw, units)
+    named = name_columns(raw, units, known)
     if top is None and not columns:
         named = NamedColumns(_impedance_by_order(source, raw))
         notes.append("no header: columns taken as frequency in Hz, Z' and Z'' in ohm")
@@ -127,8 +131,8 @@ def _header_cells(line: str, separator: str, width: int) -> list[str] | None:
     options = [split(line, separator)]
     if separator == " ":
         options += [re.split(r"\s{2,}|\t", line.strip()), [c.strip() for c in line.split(",")]]
-    for cells in options:
-        cells = [c.strip('"').strip() for c in cells]
+    for option in options:
+        cells = [c.strip('"').strip() for c in option]
         if cells and not cells[-1] and len(cells) == width + 1:
             cells.pop()
         if len(cells) == width or (len(cells) > 1 and 0.5 * width < len(cells) < width):

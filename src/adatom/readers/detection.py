@@ -4,12 +4,37 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from adatom.readers import biologic_mpt, delimited, nova, versastudio
+from adatom.readers import (
+    biologic_mpr,
+    biologic_mpt,
+    ch_instruments,
+    delimited,
+    eco_chemie,
+    gamry,
+    nova,
+    palmsens,
+    simple_impedance,
+    tdms,
+    versastudio,
+    zplot,
+)
 from adatom.readers.naming import apply_map
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source, open_source
 
-FORMATS = (biologic_mpt, versastudio, nova)
+FORMATS = (
+    biologic_mpt,
+    biologic_mpr,
+    gamry,
+    versastudio,
+    nova,
+    ch_instruments,
+    zplot,
+    palmsens,
+    eco_chemie,
+    tdms,
+    simple_impedance,
+)
 """Asked in this order; anything else is read as a table."""
 _FOREIGN = {
     b"PK\x03\x04": "a ZIP container such as a spreadsheet (.xlsx); save its table as CSV",

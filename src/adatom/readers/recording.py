@@ -134,8 +134,20 @@ class Recording:
                     "technique": s.technique,
                     "points": len(s),
                     "columns": list(s.columns),
+                    "ranges": {n: _range(v) for n, v in s.columns.items() if n in COLUMNS},
+                    "missing": {
+                        n: int(np.isnan(v).sum())
+                        for n, v in s.columns.items()
+                        if n in COLUMNS and np.isnan(v).any()
+                    },
                     "settings": dict(s.settings),
                 }
                 for s in self.segments
             ],
         }
+
+
+def _range(values: np.ndarray) -> list[float] | None:
+    """Smallest and largest of the values that there are."""
+    there = values[~np.isnan(values)]
+    return [float(there.min()), float(there.max())] if there.size else None
