@@ -31,6 +31,8 @@ _TECHNIQUES = {
     "SPEIS": "impedance",
     "ZIR": "impedance",
 }
+_MISLABELLED = "Q charge or discharge"
+"""Left out: yadg 7.0 labels it C where EC-Lab's own export of the same file says mA.h."""
 _MILLIVOLTS_PER_SECOND = 1
 """Code of that unit of a scan rate, the only one that could be checked against a text export."""
 
@@ -87,6 +89,8 @@ def _recording(source: Source, data: Any, warnings: list[str]) -> Recording:
     raw: dict[str, np.ndarray] = {}
     for name, column in data.variables.items():
         if str(name).endswith("_uncertainty") or name == "uts" or column.ndim != 1:
+            continue
+        if name == _MISLABELLED:
             continue
         if column.dtype.kind in "fiub":
             unit = str(column.attrs.get("units", "")).replace("mA·h", "mA.h").replace("Ω", "Ohm")

@@ -13,6 +13,8 @@ from adatom.readers.tables import number_table, unique_names
 NAME = "BioLogic .mpt"
 _COUNT = re.compile(r"Nb header lines\s*:\s*(\d{1,6})\s*")
 _LOOP = re.compile(r"Loop (\d+) from point number (\d+) to (\d+)")
+_ALTERNATING = ("frequency_Hz", "impedance_real_ohm", "impedance_imaginary_ohm")
+"""Zero, that is not measured, in rows of direct current."""
 _WIDTH = 20
 """Of a column of settings."""
 
@@ -77,7 +79,7 @@ def _segments(
     settings: dict[str, str],
     loops: list[tuple[int, int]],
 ) -> tuple[Segment, ...]:
-    """One segment a loop; in an impedance file rows without a frequency are chronoamperometry."""
+    """One segment a loop; rows of an impedance file without a frequency are a table."""
     segments = []
     for number, (first, last) in enumerate(loops):
         part = {name: values[first:last] for name, values in columns.items()}
@@ -88,7 +90,8 @@ def _segments(
             continue
         direct = ~(frequency > 0)
         if direct.any():
-            segments.append(Segment("table", {k: v[direct] for k, v in part.items()}, own))
+            kept = {k: v[direct] for k, v in part.items() if k not in _ALTERNATING}
+            segments.append(Segment("table", kept, own))
         if not direct.all():
             kept = {k: v[~direct] for k, v in part.items()}
             segments.append(Segment("impedance", kept, own))

@@ -127,7 +127,7 @@ def _names(
 
 def _header_cells(line: str, separator: str, width: int) -> list[str] | None:
     """Cells of a header line, filled up to ``width``; None where they do not fit the rows."""
-    line = line.lstrip("#%").rstrip()
+    line = line.lstrip("#%").rstrip(" ")
     options = [split(line, separator)]
     if separator == " ":
         options += [re.split(r"\s{2,}|\t", line.strip()), [c.strip() for c in line.split(",")]]

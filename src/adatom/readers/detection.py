@@ -53,7 +53,11 @@ def read_recording(path: Path | str, columns: Mapping[str, str] | None = None) -
     turned. Raises :class:`~adatom.errors.RecordingError` with file, line, what was expected and
     the remedy.
     """
-    source = open_source(Path(path))
+    return read_source(open_source(Path(path)), columns)
+
+
+def read_source(source: Source, columns: Mapping[str, str] | None = None) -> Recording:
+    """Read the bytes of a file; see :func:`read_recording`."""
     for format_ in FORMATS:
         if format_.recognises(source):
             recording = format_.read(source)
