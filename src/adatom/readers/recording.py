@@ -30,6 +30,16 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
 )
 """The names by which analysis asks for a column; everything else keeps the file's own name."""
 
+SETTINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "scan_rate_V_s": "of the potential",
+        "area_cm2": "of the electrode as typed into the instrument; often left at its default",
+        "reference": "the reference electrode as the file names it",
+        "ir_compensation": "what the instrument compensated itself, as the file says it",
+    }
+)
+"""The names by which analysis asks for a setting; the others keep the file's own name."""
+
 TECHNIQUES = (
     "linear sweep",
     "cyclic voltammetry",
@@ -52,7 +62,8 @@ class Segment:
     """(N,) each, all equally long, NaN where the file has no value; names of :data:`COLUMNS` in
     their units, others under the file's own name, untouched."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """The instrument's settings for this stretch, as written."""
+    """The instrument's settings for this stretch, as written; those of :data:`SETTINGS` besides
+    under that name and in its unit."""
 
     def __post_init__(self) -> None:
         if self.technique not in TECHNIQUES:
@@ -123,8 +134,20 @@ class Recording:
                     "technique": s.technique,
                     "points": len(s),
                     "columns": list(s.columns),
+                    "ranges": {n: _range(v) for n, v in s.columns.items() if n in COLUMNS},
+                    "missing": {
+                        n: int(np.isnan(v).sum())
+                        for n, v in s.columns.items()
+                        if n in COLUMNS and np.isnan(v).any()
+                    },
                     "settings": dict(s.settings),
                 }
                 for s in self.segments
             ],
         }
+
+
+def _range(values: np.ndarray) -> list[float] | None:
+    """Smallest and largest of the values that there are."""
+    there = values[~np.isnan(values)]
+    return [float(there.min()), float(there.max())] if there.size else None
