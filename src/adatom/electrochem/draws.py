@@ -21,14 +21,22 @@ UNDEFINED_SHARE = 0.025
 
 @dataclass(frozen=True)
 class InputErrors:
-    """Standard deviations of what a sweep was corrected with."""
+    """Standard deviations of what sweeps of one set were corrected with."""
 
     reference_V: float = 0.0
     resistance_ohm: float = 0.0
     area_relative: float = 0.0
-    baseline_mA_cm2: float = 0.0
-    """How well background and true current are told apart where none should flow; its drift
-    along the sweep is taken to be as large."""
+    collection_relative: float = 0.0
+
+
+@dataclass(frozen=True)
+class InputDraws:
+    """One value of each uncertain input per draw, (D,) each, shared by all sweeps of a set."""
+
+    reference_V: np.ndarray
+    resistance_ohm: np.ndarray
+    area_factor: np.ndarray
+    collection_factor: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,29 @@ class DrawnSweeps:
     """(1 + D, K), towards the driving end."""
     driven_mA_cm2: np.ndarray
     """(1 + D, K), positive in the driving direction."""
-    area_factor: np.ndarray
-    """(1 + D,), by which the currents of each draw were scaled."""
+
+
+def draw_inputs(errors: InputErrors, rng: np.random.Generator, draws: int = DRAWS) -> InputDraws:
+    """Normal draws of the inputs; a resistance may come out smaller, never an area below zero."""
+    return InputDraws(
+        errors.reference_V * rng.standard_normal(draws),
+        errors.resistance_ohm * rng.standard_normal(draws),
+        np.exp(errors.area_relative * rng.standard_normal(draws)),
+        np.exp(errors.collection_relative * rng.standard_normal(draws)),
+    )
+
+
+def drawn_noise(
+    values: np.ndarray, noise: Noise, baseline: float, rng: np.random.Generator, draws: int
+) -> np.ndarray:
+    """(draws, K): smoothed values with noise, a baseline of that standard deviation and its drift.
+
+    How well a background fits is known from where no current should flow; along the sweep it is
+    taken to drift by as much.
+    """
+    along = np.linspace(0.0, 1.0, len(values))
+    offset = rng.standard_normal((draws, 1)) + rng.standard_normal((draws, 1)) * along
+    return smoothed(values) + noise.draws(rng, draws, len(values)) + baseline * offset
 
 
 def draw_sweeps(
@@ -48,24 +77,17 @@ def draw_sweeps(
     driven_mA_cm2: np.ndarray,
     current_A: np.ndarray,
     noise: Noise,
-    errors: InputErrors,
+    baseline_mA_cm2: float,
+    inputs: InputDraws,
     rng: np.random.Generator,
-    draws: int = DRAWS,
 ) -> DrawnSweeps:
     """Draws of one sweep (K,); ``current_A`` (K,), IUPAC sign, is what flowed through R."""
-    points = len(potential_V_rhe)
-    along = np.linspace(0.0, 1.0, points)
-    area = 1.0 + errors.area_relative * rng.standard_normal(draws)
-    baseline = errors.baseline_mA_cm2 * (
-        rng.standard_normal((draws, 1)) + rng.standard_normal((draws, 1)) * along
-    )
-    currents = smoothed(driven_mA_cm2) + noise.draws(rng, draws, points) + baseline
-    shift = errors.reference_V * rng.standard_normal((draws, 1))
-    shift = shift - errors.resistance_ohm * rng.standard_normal((draws, 1)) * current_A
+    count = len(inputs.area_factor)
+    currents = drawn_noise(driven_mA_cm2, noise, baseline_mA_cm2, rng, count)
+    shift = inputs.reference_V[:, None] - inputs.resistance_ohm[:, None] * current_A
     return DrawnSweeps(
         np.vstack([potential_V_rhe[None], potential_V_rhe + shift]),
-        np.vstack([driven_mA_cm2[None], currents * area[:, None]]),
-        np.concatenate([[1.0], area]),
+        np.vstack([driven_mA_cm2[None], currents * inputs.area_factor[:, None]]),
     )
 
 

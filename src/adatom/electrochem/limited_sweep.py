@@ -7,7 +7,7 @@ import numpy as np
 
 from adatom.electrochem import limited
 from adatom.electrochem.corrections import MeasuredSweep
-from adatom.electrochem.draws import DRAWS, DrawnSweeps, InputErrors, draw_sweeps, drawn_figure
+from adatom.electrochem.draws import DrawnSweeps, InputDraws, draw_sweeps, drawn_figure
 from adatom.electrochem.noise import Noise, estimate_noise
 from adatom.electrochem.sweeps import binned
 from adatom.figure_of_merit import FigureOfMerit
@@ -53,19 +53,17 @@ class LimitedSweep:
 
 def analyse_limited(
     sweep: MeasuredSweep,
-    errors: InputErrors,
+    inputs: InputDraws,
     *,
     cathodic: bool,
     rng: np.random.Generator,
-    draws: int = DRAWS,
     onset_mA_cm2: float = ONSET_MA_CM2,
     kinetic_at_V: Sequence[float] = KINETIC_AT_V,
 ) -> LimitedSweep:
     """Take all figures of one corrected sweep, with 95 % intervals.
 
-    ``errors`` are the standard deviations of what the sweep was corrected with; how well its
-    background is known is seen where no current should flow and replaces its
-    ``baseline_mA_cm2`` when larger. Memory: 8 bytes x (1 + draws) x 2 x 240.
+    ``inputs`` are draws of what the sweep was corrected with; how well its background is known
+    is seen where no current should flow. Memory: 16 bytes x (1 + draws) x 240.
     """
     sign = -1.0 if cathodic else 1.0
     potential, density, current = binned(sweep.potential_V, sweep.density, sweep.current_A)
@@ -77,15 +75,12 @@ def analyse_limited(
     )[0]
     noise = estimate_noise(driven, flat=_flat(potential, first))
     foot = _foot(potential, driven, first)
-    if foot is not None:
-        errors = replace(
-            errors, baseline_mA_cm2=max(errors.baseline_mA_cm2, abs(foot.offset_mA_cm2))
-        )
-    drawn = draw_sweeps(potential, driven, current, noise, errors, rng, draws)
+    baseline = abs(foot.offset_mA_cm2) if foot is not None else 0.0
+    drawn = draw_sweeps(potential, driven, current, noise, baseline, inputs, rng)
     table = limited.limited_figures(
         drawn.potential_V_rhe,
         drawn.driven_mA_cm2,
-        np.full(1 + draws, noise.effective_sd),
+        np.full(len(drawn.driven_mA_cm2), noise.effective_sd),
     )
     return LimitedSweep(
         sweep=sweep,
