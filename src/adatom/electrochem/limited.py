@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit, prange
 
 FLATNESS = 0.05
-LOCAL_SPAN_V = 0.05
+LOCAL_SPAN_V = 0.1
 LEAST_PLATEAU_V = 0.1
 ALIKE = 0.01
 LEAST_SHARE = 0.5

@@ -1,0 +1,349 @@
+"""From recordings and a sample to figures of merit: every sweep, every speed, both directions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from adatom.curves import PolarizationCurve
+from adatom.electrochem.corrections import (
+    MeasuredSweep,
+    per_area,
+    to_rhe,
+    without_background,
+    without_ohmic_drop,
+)
+from adatom.electrochem.draws import DRAWS, InputDraws, InputErrors, draw_inputs, drawn_figure
+from adatom.electrochem.limited import HALF
+from adatom.electrochem.limited_sweep import KINETIC_AT_V, LimitedSweep, analyse_limited
+from adatom.electrochem.reference import RheOffset, rhe_offset
+from adatom.electrochem.rrde import RingDisk, analyse_ring
+from adatom.electrochem.sample import Sample
+from adatom.electrochem.speeds import SpeedSeries, analyse_speeds
+from adatom.electrochem.sweeps import split_sweeps
+from adatom.errors import RecordingError, SampleError
+from adatom.figure_of_merit import FigureOfMerit
+from adatom.readers.recording import Recording, Segment
+
+LARGEST_DENSITY_MA_CM2 = 2.0e4
+"""No electrode carries more; an area in mm2 or a current in mA does."""
+
+
+@dataclass(frozen=True)
+class Resistance:
+    """The uncompensated resistance and where it comes from."""
+
+    ohm: float
+    sd_ohm: float
+    source: str
+
+
+@dataclass(frozen=True)
+class SweepAnalysis:
+    """One sweep with its figures."""
+
+    limited: LimitedSweep
+    ring: RingDisk | None
+    ring_missing: str
+    """Why there is a ring current but no ring figures."""
+
+    @property
+    def sweep(self) -> MeasuredSweep:
+        """The corrected sweep."""
+        return self.limited.sweep
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything that the recordings of one sample tell."""
+
+    sample: Sample
+    recordings: tuple[Recording, ...]
+    offset: RheOffset
+    resistance: Resistance | None
+    sweeps: tuple[SweepAnalysis, ...]
+    speeds: tuple[SpeedSeries, ...]
+    """Koutecky-Levich, cathodic and anodic sweeps apart."""
+    hysteresis_V: tuple[tuple[str, FigureOfMerit], ...]
+    """E_half of the anodic less that of the cathodic sweep, by label."""
+    left_out: tuple[str, ...]
+    """Sweeps without figures, each with its reason."""
+
+    def curves(self) -> tuple[PolarizationCurve, ...]:
+        """The corrected sweeps as curves, as ``adatom predict`` gives them."""
+        return tuple(polarization_curve(s.sweep, self.sample) for s in self.sweeps)
+
+
+def analyse_recordings(
+    recordings: Sequence[Recording],
+    sample: Sample,
+    *,
+    read: Callable[[Path], Recording],
+    resistance_of: Callable[[Recording], FigureOfMerit],
+    seed: int = 0,
+    draws: int = DRAWS,
+    kinetic_at_V: Sequence[float] = KINETIC_AT_V,
+) -> Analysis:
+    """All figures of the sweeps in ``recordings`` of a reaction that diffusion limits.
+
+    ``read`` opens the files that the sample names (background, ring, calibration, impedance),
+    ``resistance_of`` takes R_u from an impedance recording. Figures of sweeps of one sample share
+    the draws of area, resistance, reference and collection efficiency.
+
+    Raises :class:`~adatom.errors.SampleError` that asks for what is missing by name.
+    """
+    area = sample.require("electrode.area_cm2", "A current density")
+    calibration = sample.file("reference.calibration_file")
+    offset = rhe_offset(sample, read(calibration) if calibration else None)
+    resistance = _resistance(sample, read, resistance_of)
+    rng = np.random.default_rng(seed)
+    inputs = draw_inputs(
+        InputErrors(
+            reference_V=offset.sd_volt,
+            resistance_ohm=_uncorrected_share(sample) * resistance.sd_ohm if resistance else 0.0,
+            area_relative=sample.get("electrode.area_sd_cm2", 0.0) / area,
+            collection_relative=_collection_sd(sample),
+        ),
+        rng,
+        draws,
+    )
+
+    def corrected(sweep: MeasuredSweep) -> MeasuredSweep:
+        sweep = to_rhe(per_area(sweep, area), offset.volt, offset.source)
+        _require_plausible(sweep)
+        if resistance is None:
+            return sweep
+        return without_ohmic_drop(
+            sweep,
+            resistance.ohm,
+            fraction=sample.get("resistance.fraction"),
+            compensated=sample.get("resistance.compensated", 0.0),
+            source=resistance.source,
+        )
+
+    ring_file = sample.file("ring.file")
+    raw = measured_sweeps(recordings, sample, ring=read(ring_file) if ring_file else None)
+    background_file = sample.file("background.file")
+    backgrounds = []
+    if background_file:
+        backgrounds = [
+            corrected(s) for s in measured_sweeps([read(background_file)], sample, speeds=False)
+        ]
+    found: list[SweepAnalysis] = []
+    left_out: list[str] = []
+    for one in raw:
+        sweep = corrected(one)
+        if background_file:
+            sweep = without_background(sweep, _matching(sweep, backgrounds))
+        own = np.random.default_rng([seed, crc32(sweep.label.encode())])
+        limited = analyse_limited(sweep, inputs, cathodic=True, rng=own, kinetic_at_V=kinetic_at_V)
+        ring_disk, missing = _ring(limited, sample, inputs, own)
+        found.append(SweepAnalysis(limited, ring_disk, missing))
+    speeds = []
+    for rising in (False, True):
+        series = [s.limited for s in found if _rising(s.sweep) == rising and s.sweep.rotation_rpm]
+        if len({s.sweep.rotation_rpm for s in series}) >= 3 and sample.get("electrolyte.name"):
+            speeds.append(analyse_speeds(series, sample.get("electrolyte.name"), rising=rising))
+    return Analysis(
+        sample, tuple(recordings), offset, resistance, tuple(found), tuple(speeds),
+        _hysteresis(found), tuple(left_out),
+    )  # fmt: skip
+
+
+def measured_sweeps(
+    recordings: Sequence[Recording],
+    sample: Sample,
+    *,
+    ring: Recording | None = None,
+    speeds: bool = True,
+) -> tuple[MeasuredSweep, ...]:
+    """Every sweep of the potential in the recordings, as measured, with a label of its own.
+
+    The speed of rotation is the file's, or the sample's: one for all, or one for each segment.
+    Raises :class:`~adatom.errors.RecordingError` when nothing sweeps.
+    """
+    segments = [
+        (recording, number, segment)
+        for recording in recordings
+        for number, segment in enumerate(recording.segments, 1)
+        if _sweeps(segment)
+    ]
+    if not segments:
+        names = ", ".join(str(r.path) for r in recordings)
+        raise RecordingError(
+            f"{names}: no segment in which the potential sweeps and a current is recorded; see"
+            " adatom electrochem check"
+        )
+    given = sample.get("measurement.rotation_rpm") if speeds else None
+    if given and len(given) not in (1, len(segments)):
+        raise SampleError(
+            f"measurement.rotation_rpm has {len(given)} speeds for {len(segments)} segments with"
+            " sweeps; give one for each in order, or one for all"
+        )
+    found = []
+    for at, (recording, number, segment) in enumerate(segments):
+        rotation = _rotation(segment)
+        stated = None if not given else given[at if len(given) > 1 else 0]
+        if rotation is not None and stated is not None and abs(rotation - stated) > 1.0:
+            raise SampleError(
+                f"{recording.path}: segment {number} was turned at {rotation:g} rpm, the sample"
+                f" says {stated:g}; leave measurement.rotation_rpm out"
+            )
+        speed = rotation if rotation is not None else stated
+        rate = segment.settings.get("scan_rate_V_s")
+        for part, sweep in enumerate(split_sweeps(segment["potential_V"]), 1):
+            here = sweep.slice
+            turned = "" if speed is None else f" {speed:g} rpm"
+            found.append(
+                MeasuredSweep(
+                    label=f"{recording.path.stem} {number}.{part}{turned} {sweep.direction}",
+                    potential_V=segment["potential_V"][here],
+                    current_A=segment["current_A"][here],
+                    ring_current_A=_ring_of(segment, here, ring),
+                    rotation_rpm=speed,
+                    scan_rate_mV_s=1e3 * abs(float(rate))
+                    if rate
+                    else sample.get("measurement.scan_rate_mV_s"),
+                )
+            )
+    return tuple(found)
+
+
+def polarization_curve(sweep: MeasuredSweep, sample: Sample) -> PolarizationCurve:
+    """A corrected sweep in the form that predictions have; repeats of a potential are dropped."""
+    sign = 1.0 if _rising(sweep) else -1.0
+    ahead = sign * sweep.potential_V
+    keep = np.concatenate([[True], ahead[1:] > np.maximum.accumulate(ahead)[:-1]])
+    ring = sweep.ring_current_density_mA_cm2
+    return PolarizationCurve(
+        label=sweep.label,
+        potential_V_rhe=sweep.potential_V[keep],
+        current_density_mA_cm2=sweep.density[keep],
+        electrolyte=sample.get("electrolyte.name", "not stated"),
+        rotation_rpm=sweep.rotation_rpm,
+        ring_current_density_mA_cm2=None if ring is None else ring[keep],
+        collection_efficiency=sample.get("electrode.collection_efficiency"),
+        provenance={"corrections": [c.description for c in sweep.corrections]},
+    )
+
+
+def _sweeps(segment: Segment) -> bool:
+    if "potential_V" not in segment or "current_A" not in segment or "frequency_Hz" in segment:
+        return False
+    return segment.technique in ("linear sweep", "cyclic voltammetry", "table")
+
+
+def _rotation(segment: Segment) -> float | None:
+    if "rotation_rpm" not in segment:
+        return None
+    values = segment["rotation_rpm"][np.isfinite(segment["rotation_rpm"])]
+    return float(np.median(values)) if len(values) else None
+
+
+def _rising(sweep: MeasuredSweep) -> bool:
+    return bool(sweep.potential_V[-1] > sweep.potential_V[0])
+
+
+def _uncorrected_share(sample: Sample) -> float:
+    return float(sample.get("resistance.fraction") - sample.get("resistance.compensated", 0.0))
+
+
+def _collection_sd(sample: Sample) -> float:
+    value = sample.get("electrode.collection_efficiency")
+    return sample.get("electrode.collection_efficiency_sd", 0.0) / value if value else 0.0
+
+
+def _resistance(
+    sample: Sample,
+    read: Callable[[Path], Recording],
+    resistance_of: Callable[[Recording], FigureOfMerit],
+) -> Resistance | None:
+    ohm = sample.get("resistance.ohm")
+    if ohm is not None:
+        return Resistance(ohm, sample.get("resistance.sd_ohm", 0.0), "resistance given")
+    path = sample.file("resistance.eis_file")
+    if path is None:
+        return None
+    figure = resistance_of(read(path))
+    if figure.value is None:
+        raise SampleError(f"{path}: no uncompensated resistance: {figure.reason}")
+    low, high = figure.interval_95
+    if low is None or high is None:
+        raise SampleError(f"{path}: the resistance {figure.value:.3g} ohm has no interval")
+    return Resistance(figure.value, (high - low) / 3.92, f"impedance {path.name}")
+
+
+def _require_plausible(sweep: MeasuredSweep) -> None:
+    largest = float(np.abs(sweep.density).max())
+    if largest > LARGEST_DENSITY_MA_CM2:
+        raise SampleError(
+            f"{sweep.label}: {largest:.3g} mA/cm2 is more than any electrode carries; is the area"
+            " in cm2 and the current in the unit that the file says?"
+        )
+
+
+def _ring_of(segment: Segment, here: slice, ring: Recording | None) -> np.ndarray | None:
+    """Ring current at the points of a sweep: of the same file, or of its own at equal times."""
+    if ring is None:
+        return segment["ring_current_A"][here] if "ring_current_A" in segment else None
+    parts = ring.require("time_s", "current_A")
+    time = np.concatenate([p["time_s"] for p in parts])
+    current = np.concatenate([p["current_A"] for p in parts])
+    if "time_s" not in segment:
+        raise SampleError(
+            f"{ring.path}: the disk's file has no times by which the two could be joined; put both"
+            " currents into one table"
+        )
+    wanted = segment["time_s"][here]
+    order = np.argsort(time, kind="stable")
+    time, current = time[order], current[order]
+    step = float(np.median(np.diff(wanted)))
+    after = np.clip(np.searchsorted(time, wanted), 1, len(time) - 1)
+    nearest = np.minimum(np.abs(time[after] - wanted), np.abs(time[after - 1] - wanted))
+    if nearest.max() > 2.0 * step:
+        worst = int(np.argmax(nearest))
+        raise SampleError(
+            f"{ring.path} has no point near {wanted[worst]:.1f} s, where the disk has one; are the"
+            " two files of the same run?"
+        )
+    return np.interp(wanted, time, current)
+
+
+def _matching(sweep: MeasuredSweep, backgrounds: Sequence[MeasuredSweep]) -> MeasuredSweep:
+    """The background in the same direction, the last one where there are several."""
+    same = [b for b in backgrounds if _rising(b) == _rising(sweep)]
+    if not same:
+        raise SampleError(f"{sweep.label}: the background has no sweep in the same direction")
+    return same[-1]
+
+
+def _ring(
+    limited: LimitedSweep, sample: Sample, inputs: InputDraws, rng: np.random.Generator
+) -> tuple[RingDisk | None, str]:
+    if limited.sweep.ring_current_density_mA_cm2 is None:
+        return None, ""
+    collection = sample.require("electrode.collection_efficiency", "Peroxide yield of the ring")
+    if limited.limiting_mA_cm2.value is None:
+        return None, limited.limiting_mA_cm2.reason
+    zero = sample.get("ring.zero") == "foot"
+    return analyse_ring(limited, collection, inputs, rng, zero_at_foot=zero), ""
+
+
+def _hysteresis(found: Sequence[SweepAnalysis]) -> tuple[tuple[str, FigureOfMerit], ...]:
+    """Anodic less cathodic half-wave potential of neighbouring sweeps of one speed."""
+    result = []
+    for a, b in pairwise(found):
+        if a.sweep.rotation_rpm != b.sweep.rotation_rpm or _rising(a.sweep) == _rising(b.sweep):
+            continue
+        up, down = (a, b) if _rising(a.sweep) else (b, a)
+        difference = up.limited.table[:, HALF] - down.limited.table[:, HALF]
+        result.append(
+            (
+                f"{a.sweep.label} and {b.sweep.label}",
+                drawn_figure(difference, unit="V", reason="one of the two has no half-wave"),
+            )
+        )
+    return tuple(result)
