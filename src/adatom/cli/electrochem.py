@@ -6,7 +6,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
+from adatom.cli.electrochem_analyse import analyse
 from adatom.cli.options import JsonOption, output_files, put_json
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import wide_console
@@ -14,8 +16,21 @@ from adatom.errors import AdatomError, RecordingError
 from adatom.readers import read_recording
 from adatom.readers.recording import SETTINGS
 
+
+class _FilesFirst(TyperGroup):
+    """``adatom electrochem FILE...`` is the analysis: the command whose name may be left out."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the name of the analysis in front of anything that names no command."""
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+            args = ["analyse", *args]
+        return super().parse_args(ctx, args)
+
+
 app = typer.Typer(
-    help="Instrument files: what is in them, and figures of merit from them.", no_args_is_help=True
+    help="Instrument files: what is in them, and figures of merit from them.",
+    no_args_is_help=True,
+    cls=_FilesFirst,
 )
 ColumnsOption = Annotated[
     list[str] | None,
@@ -31,6 +46,9 @@ _SHOWN = ("potential_V", "current_A", "current_density_mA_cm2", "frequency_Hz", 
 @app.callback()
 def _group() -> None:
     """Instrument files: what is in them, and figures of merit from them."""
+
+
+app.command("analyse")(analyse)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
@@ -27,6 +28,9 @@ from adatom.electrochem.sweeps import split_sweeps
 from adatom.errors import RecordingError, SampleError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers.recording import Recording, Segment
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LARGEST_DENSITY_MA_CM2 = 2.0e4
 """No electrode carries more; an area in mm2 or a current in mA does."""
@@ -75,6 +79,12 @@ class Analysis:
     def curves(self) -> tuple[PolarizationCurve, ...]:
         """The corrected sweeps as curves, as ``adatom predict`` gives them."""
         return tuple(polarization_curve(s.sweep, self.sample) for s in self.sweeps)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw sweeps and what was read from them; returns the axes of the sweeps."""
+        from adatom.plot.electrochem import plot_analysis
+
+        return plot_analysis(self, ax)
 
 
 def analyse_recordings(
@@ -192,6 +202,7 @@ def measured_sweeps(
                 f"{recording.path}: segment {number} was turned at {rotation:g} rpm, the sample"
                 f" says {stated:g}; leave measurement.rotation_rpm out"
             )
+        stem = f"{recording.path.stem} " if len(recordings) > 1 else ""
         speed = rotation if rotation is not None else stated
         rate = segment.settings.get("scan_rate_V_s")
         for part, sweep in enumerate(split_sweeps(segment["potential_V"]), 1):
@@ -199,7 +210,7 @@ def measured_sweeps(
             turned = "" if speed is None else f" {speed:g} rpm"
             found.append(
                 MeasuredSweep(
-                    label=f"{recording.path.stem} {number}.{part}{turned} {sweep.direction}",
+                    label=f"{stem}{number}.{part}{turned} {sweep.direction}",
                     potential_V=segment["potential_V"][here],
                     current_A=segment["current_A"][here],
                     ring_current_A=_ring_of(segment, here, ring),

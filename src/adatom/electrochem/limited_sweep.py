@@ -19,6 +19,8 @@ NEIGHBOURHOOD_V = 0.006
 FOOT_SHARE = 0.02
 """Where the Tafel line is less than this of the plateau, the current is that line and what the
 background left."""
+WITHOUT_LINE = 0.05
+"""Share of the plateau up to which the foot goes where there is no Tafel line."""
 FEWEST_FOOT_BINS = 5
 
 
@@ -107,10 +109,14 @@ def _flat(potential: np.ndarray, first: np.ndarray) -> slice | None:
 
 def _foot(potential: np.ndarray, driven: np.ndarray, first: np.ndarray) -> Foot | None:
     """What flows before the wave beyond its Tafel line; None where the sweep starts within it."""
-    if not np.isfinite(first[limited.TAFEL]):
+    limit = first[limited.PLATEAU]
+    if not np.isfinite(limit):
         return None
-    line = 10.0 ** (first[limited.INTERCEPT] + potential * 1e3 / first[limited.TAFEL])
-    before = line < FOOT_SHARE * first[limited.PLATEAU]
+    line = np.zeros_like(potential)
+    before = driven < WITHOUT_LINE * limit
+    if np.isfinite(first[limited.TAFEL]):
+        line = 10.0 ** (first[limited.INTERCEPT] + potential * 1e3 / first[limited.TAFEL])
+        before = line < FOOT_SHARE * limit
     count = int(np.argmin(before)) if not before.all() else before.size
     if count < FEWEST_FOOT_BINS:
         return None

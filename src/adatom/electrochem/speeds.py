@@ -12,6 +12,8 @@ from adatom.electrochem.koutecky_levich import koutecky_levich
 from adatom.electrochem.limited_sweep import NEIGHBOURHOOD_V, LimitedSweep
 from adatom.electrolytes import load_electrolyte
 from adatom.figure_of_merit import FigureOfMerit
+from adatom.levich import limiting_current_density_mA_cm2
+from adatom.units import rpm_to_rad_s
 
 STEP_V = 0.05
 LEAST_SHARE, MOST_SHARE = 0.5, 0.95
@@ -29,6 +31,8 @@ class LineAt:
     potential_V_rhe: float
     electrons: FigureOfMerit
     kinetic_mA_cm2: FigureOfMerit
+    slope: float
+    """Of the line, cm2/mA (rad/s)^(1/2)."""
     inverse_root_speed: np.ndarray
     """(S,) of the points, (rad/s)^(-1/2)."""
     inverse_current: np.ndarray
@@ -44,7 +48,7 @@ class SpeedSeries:
     electrolyte: str
     lines: tuple[LineAt, ...]
     electrons: FigureOfMerit
-    """Mean of the lines."""
+    """Mean of the lines, weighted with their own variances."""
     parallel_p: float | None
     """Chance of slopes as different as these if the lines were parallel."""
     flags: tuple[str, ...]
@@ -63,6 +67,9 @@ def analyse_speeds(
     ordered = sorted(series, key=lambda s: float(s.sweep.rotation_rpm or 0.0))
     ordered = [s for s in ordered if s.sweep.rotation_rpm]
     rotations = np.array([s.sweep.rotation_rpm for s in ordered], dtype=float)
+    per_electron = limiting_current_density_mA_cm2(
+        known, float(rotations[0]), electrons=1
+    ) / np.sqrt(rpm_to_rad_s(float(rotations[0])))
     at = _shared_potentials(ordered)
     currents = np.stack(
         [
@@ -86,7 +93,8 @@ def analyse_speeds(
                 drawn_figure(n, unit="electrons", reason="no line"),
                 drawn_figure(kinetic, unit="mA/cm2", reason="the intercept is not positive: "
                              "kinetics is too fast to be seen beside transport"),
-                (rotations * 2.0 * np.pi / 60.0) ** -0.5,
+                float(1.0 / (n[0] * per_electron)),
+                np.array([rpm_to_rad_s(float(r)) for r in rotations]) ** -0.5,
                 1.0 / currents[:, 0, p],
             )
         )  # fmt: skip
@@ -99,8 +107,10 @@ def analyse_speeds(
             f"the Koutecky-Levich lines are not parallel (p = {parallel:.1g}): the electron number"
             " changes with potential, or the mechanism with speed"
         )
+    # Each line counts by what its draws say that it knows.
+    weights = 1.0 / table[:, 1:].var(axis=1) if count else None
     mean = drawn_figure(
-        table.mean(axis=0) if count else np.array([np.nan, np.nan]),
+        np.average(table, axis=0, weights=weights) if count else np.array([np.nan, np.nan]),
         unit="electrons",
         reason="no potential at which all speeds are between kinetics and transport",
         conditions={
