@@ -15,6 +15,8 @@ from adatom.readers.tables import NO_VALUE, NumberTable, number_table, unique_na
 
 NAME = "table"
 _NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eEdD][-+]?\d+)?")
+_LONGEST = 64
+"""Characters of a number."""
 _SEPARATORS = ("\t", ";", ",", " ")
 _HEADER_LINES = 2000
 """A table starts within so many lines."""
@@ -84,7 +86,7 @@ def _find_rows(source: Source, lines: list[str]) -> tuple[int, str, int]:
             if len(cells) < 2 or not _numeric(cells):
                 continue
             following = next((x for x in lines[start + 1 :] if x.strip()), None)
-            if following is None or _numeric(split(following, separator)):
+            if following is None or _like(split(following, separator), len(cells)):
                 return start, separator, len(cells)
     raise source.refuse(
         "no known instrument's file and no table: expected rows of at least two numbers, got"
@@ -92,11 +94,20 @@ def _find_rows(source: Source, lines: list[str]) -> tuple[int, str, int]:
     )
 
 
+def _like(cells: list[str], width: int) -> bool:
+    """Whether a row continues a table, maybe with a cell that should be a number and is none."""
+    return _numeric(cells) or (len(cells) == width and any(map(_is_number, cells)))
+
+
 def _numeric(cells: list[str]) -> bool:
     """Whether most cells of a row are numbers and at least two are, or one beside gaps."""
     filled = [c for c in cells if c not in NO_VALUE]
-    numbers = sum(bool(_NUMBER.fullmatch(c)) for c in filled)
+    numbers = sum(map(_is_number, filled))
     return numbers >= min(2, len(cells) - 1) and 2 * numbers > len(filled)
+
+
+def _is_number(cell: str) -> bool:
+    return len(cell) <= _LONGEST and _NUMBER.fullmatch(cell) is not None
 
 
 def _names(
@@ -151,7 +162,7 @@ def _read_rows(
     decimal = "."
     if separator != "," and b"," in rows:
         cells = [c for line in lines[start : start + 50] for c in split(line, separator)]
-        numbers = [c for c in cells if _NUMBER.fullmatch(c)]
+        numbers = [c for c in cells if _is_number(c)]
         decimal = ","
         if any("." in c for c in numbers):
             raise source.refuse(
