@@ -8,7 +8,7 @@ from pathlib import Path
 from adatom.errors import RecordingError
 
 MAX_BYTES = 256_000_000
-"""Larger files are refused unread; reading takes up to about five times the size in memory."""
+"""Larger files are refused unread; reading takes up to nine times the size in memory."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 MAX_LINES = 5_000_000
 MAX_LINE = 100_000
