@@ -57,7 +57,7 @@ def test_columns_without_header(snippet, written):
     assert list(segment["frequency_Hz"]) == [1e4, 1e3, 1e2, 10.0, 1.0]
     assert "no header" in recording.notes[0]
     times = "".join(f"{0.1 * n},{n},{n}\n" for n in range(1, 40))  # evenly spaced: no frequencies
-    with pytest.raises(RecordingError, match="3 columns without a header"):
+    with pytest.raises(RecordingError, match="3 columns without a header that names as many"):
         written(times)
     (segment,) = written(times, {"time_s": "column 1", "potential_V": "column 2"}).segments
     assert segment["potential_V"][-1] == 39.0
@@ -75,6 +75,20 @@ def test_damage_is_named_with_its_line(written):
     assert "ends within a row" in cut.notes[0]
     cut = written("E/V,I/mA\n0.1,2.5e-3\n0.2,2.5e-")
     assert len(cut.segments[0]) == 1
+
+
+def test_a_header_that_misses_a_name_never_moves_the_others(written):
+    with pytest.raises(RecordingError, match="3 columns without a header that names as many"):
+        written("E/V,I/mA\n1,0.1,2\n2,0.2,3\n")  # rows numbered, their numbers not named
+    (segment,) = written("E/V,I/mA\n0.1,2,\n0.2,3,\n").segments
+    assert list(segment["potential_V"]) == [0.1, 0.2]
+    (segment,) = written(",E/V,I/mA\n1,0.1,2\n2,0.2,3\n").segments
+    assert list(segment["current_A"]) == [2e-3, 3e-3]
+
+
+def test_quoted_numbers(written):
+    (segment,) = written('"E/V","I/mA"\n"0.1","2"\n"0.2","3"\n').segments
+    assert list(segment["current_A"]) == [2e-3, 3e-3]
 
 
 def test_gaps_and_infinities_are_missing_values(written):

@@ -99,6 +99,10 @@ def test_foreign_containers_are_named(written):
 def test_a_map_applies_to_known_formats_too(snippet):
     (segment,) = snippet("cv_decimal_comma.mpt", {"current_density_mA_cm2": "Cs/µF"}).segments[:1]
     assert list(segment["current_density_mA_cm2"]) == [2.0, 2.0, 2.0]
+    columns = {"impedance_imaginary_ohm": "-impedance_imaginary_ohm"}
+    recording = snippet("three_segments.par", columns)
+    assert list(recording.segments[1]["impedance_imaginary_ohm"]) == [2.5, 5.0]
+    assert "impedance_imaginary_ohm" not in recording.segments[0]
     with pytest.raises(RecordingError, match="no column 'nothing'"):
         snippet("cv_decimal_comma.mpt", {"potential_V": "nothing"})
 
