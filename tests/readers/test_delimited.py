@@ -68,6 +68,8 @@ def test_damage_is_named_with_its_line(written):
         written("E/V,I/mA\n0.1,2\n0.2,oops\n0.3,4\n")
     with pytest.raises(RecordingError, match="line 3 has 3 values where the header names 2"):
         written("E/V,I/mA\n0.1,2\n0.2,3,4\n")
+    with pytest.raises(RecordingError, match="line 3 has 4 values where the header names 2"):
+        written("E/V,I/mA\n0.1,2\n0.2,,,\n0.3,4\n")
     with pytest.raises(RecordingError, match="thousands separators"):
         written("E/V;I/mA\n0.1;1,000\n0.2;2,000\n")
     cut = written("E/V,I/mA\n0.1,2.5\n0.2,2.5\n0.3")

@@ -87,7 +87,7 @@ def _find_rows(source: Source, lines: list[str]) -> tuple[int, str, list[str]]:
             if len(cells) < 2 or not _numeric(cells):
                 continue
             following = next((x for x in lines[start + 1 :] if x.strip()), None)
-            if following is None or _like(split(following, separator), len(cells)):
+            if following is None or _like(split(following, separator)):
                 return start, separator, cells
     raise source.refuse(
         "no known instrument's file and no table: expected rows of at least two numbers, got"
@@ -95,9 +95,9 @@ def _find_rows(source: Source, lines: list[str]) -> tuple[int, str, list[str]]:
     )
 
 
-def _like(cells: list[str], width: int) -> bool:
+def _like(cells: list[str]) -> bool:
     """Whether a row continues a table, maybe with a cell that should be a number and is none."""
-    return _numeric(cells) or (len(cells) == width and any(map(_is_number, cells)))
+    return _numeric(cells) or (len(cells) > 1 and any(map(_is_number, cells)))
 
 
 def _numeric(cells: list[str]) -> bool:
