@@ -1,5 +1,6 @@
 # make demo    from nothing to a report: environment, install, the main job
 # make test    everything the tests need, then all of them
+# make test-echem  the readers with their extra, in an environment of its own
 # make check   lint, format, strict types
 # make bench   side by side with what a user would pick instead
 PYTHON ?= python3
@@ -9,7 +10,7 @@ PIP := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
 ENGINES := chgnet diep sevennet tblite gpaw
 SITES := FeN4@graphene CoN4@graphene NiN4@graphene FeCoN6@graphene
 
-.PHONY: demo test check bench validate packaged clean
+.PHONY: demo test test-echem check bench validate packaged clean
 
 demo: $(VENV)/core
 	@mkdir -p out
@@ -40,6 +41,13 @@ validate: $(VENV)/all
 	$(BIN)/python validation/accuracy_tables.py
 	$(BIN)/python validation/scaling_coverage.py
 	$(BIN)/python validation/fit_coverage.py
+	$(BIN)/python validation/fuzz_readers.py --seconds 600
+
+# The readers with the extra echem, in an environment of its own: yadg holds pandas below 3.
+test-echem:
+	$(PYTHON) -m venv .venv-echem
+	.venv-echem/bin/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,echem]'
+	.venv-echem/bin/python -m pytest tests/readers -p no:cacheprovider
 
 # The packaged energies again, from nothing (about two hours on two cores); needs the extras
 # mlip and dft. An interrupted run resumes from packaged.db.
@@ -66,4 +74,4 @@ $(VENV)/all: $(VENV)/dev
 	@touch $@
 
 clean:
-	rm -rf $(VENV) out build dist src/*.egg-info
+	rm -rf $(VENV) .venv-echem out build dist src/*.egg-info

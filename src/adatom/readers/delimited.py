@@ -15,6 +15,8 @@ from adatom.readers.tables import NO_VALUE, NumberTable, number_table, unique_na
 
 NAME = "table"
 _NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eEdD][-+]?\d+)?")
+_LONGEST = 64
+"""Characters of a number."""
 _SEPARATORS = ("\t", ";", ",", " ")
 _HEADER_LINES = 2000
 """A table starts within so many lines."""
@@ -33,8 +35,8 @@ def read(
     quantity with its unit and no column map does.
     """
     lines = source.head.split("\n")
-    start, separator, width = _find_rows(source, lines)
-    names, units, top = _names(lines, start, separator, width)
+    start, separator, first = _find_rows(source, lines)
+    names, units, top = _names(lines, start, separator, first)
     table = _read_rows(source, lines, start, separator, names)
     raw = {
         name: values
@@ -71,11 +73,12 @@ def read(
 
 def split(line: str, separator: str) -> list[str]:
     """Cells of a line."""
-    return line.split() if separator == " " else [c.strip() for c in line.split(separator)]
+    cells = line.split() if separator == " " else line.split(separator)
+    return [c.strip(' "') for c in cells]
 
 
-def _find_rows(source: Source, lines: list[str]) -> tuple[int, str, int]:
-    """First line of numbers, separator, number of cells."""
+def _find_rows(source: Source, lines: list[str]) -> tuple[int, str, list[str]]:
+    """First line of numbers, separator, its cells."""
     for start, line in enumerate(lines[:_HEADER_LINES]):
         if not any(letter.isdigit() for letter in line):
             continue
@@ -84,25 +87,36 @@ def _find_rows(source: Source, lines: list[str]) -> tuple[int, str, int]:
             if len(cells) < 2 or not _numeric(cells):
                 continue
             following = next((x for x in lines[start + 1 :] if x.strip()), None)
-            if following is None or _numeric(split(following, separator)):
-                return start, separator, len(cells)
+            if following is None or _like(split(following, separator)):
+                return start, separator, cells
     raise source.refuse(
         "no known instrument's file and no table: expected rows of at least two numbers, got"
         f" '{source.head.strip()[:60]}'; export the data as text"
     )
 
 
+def _like(cells: list[str]) -> bool:
+    """Whether a row continues a table, maybe with a cell that should be a number and is none."""
+    return _numeric(cells) or (len(cells) > 1 and any(map(_is_number, cells)))
+
+
 def _numeric(cells: list[str]) -> bool:
     """Whether most cells of a row are numbers and at least two are, or one beside gaps."""
     filled = [c for c in cells if c not in NO_VALUE]
-    numbers = sum(bool(_NUMBER.fullmatch(c)) for c in filled)
+    numbers = sum(map(_is_number, filled))
     return numbers >= min(2, len(cells) - 1) and 2 * numbers > len(filled)
 
 
+def _is_number(cell: str) -> bool:
+    return len(cell) <= _LONGEST and _NUMBER.fullmatch(cell) is not None
+
+
 def _names(
-    lines: list[str], start: int, separator: str, width: int
+    lines: list[str], start: int, separator: str, first: list[str]
 ) -> tuple[list[str], dict[str, str], int | None]:
     """Names, units of a line of their own, and the line of the names (None without a header)."""
+    width = len(first)
+    least = max(n + 1 for n, cell in enumerate(first) if cell)
     block: list[list[str]] = []
     at = start
     while at > 0 and len(block) < 6:
@@ -111,7 +125,7 @@ def _names(
             if block:
                 break
             continue
-        cells = _header_cells(lines[at], separator, width)
+        cells = _header_cells(lines[at], separator, least, width)
         if cells is None or _numeric(cells):
             break
         block.insert(0, cells)
@@ -125,8 +139,12 @@ def _names(
     return unique_names(block[-1]), {}, start - 1
 
 
-def _header_cells(line: str, separator: str, width: int) -> list[str] | None:
-    """Cells of a header line, filled up to ``width``; None where they do not fit the rows."""
+def _header_cells(line: str, separator: str, least: int, width: int) -> list[str] | None:
+    """Cells of a header line, filled up to ``width``; None where they do not fit the rows.
+
+    Fewer than ``width`` fit only where the row below ends in empty cells: a name that is missing
+    elsewhere would move all others.
+    """
     line = line.lstrip("#%").rstrip(" ")
     options = [split(line, separator)]
     if separator == " ":
@@ -135,7 +153,7 @@ def _header_cells(line: str, separator: str, width: int) -> list[str] | None:
         cells = [c.strip('"').strip() for c in option]
         if cells and not cells[-1] and len(cells) == width + 1:
             cells.pop()
-        if len(cells) == width or (len(cells) > 1 and 0.5 * width < len(cells) < width):
+        if len(cells) > 1 and least <= len(cells) <= width:
             return cells + [""] * (width - len(cells))
     return None
 
@@ -143,7 +161,7 @@ def _header_cells(line: str, separator: str, width: int) -> list[str] | None:
 def _read_rows(
     source: Source, lines: list[str], start: int, separator: str, names: list[str]
 ) -> NumberTable:
-    plain = source.plain
+    plain = source.plain.replace(b'"', b"") if b'"' in source.plain else source.plain
     offset = 0
     for _ in range(start):
         offset = plain.index(b"\n", offset) + 1
@@ -151,7 +169,7 @@ def _read_rows(
     decimal = "."
     if separator != "," and b"," in rows:
         cells = [c for line in lines[start : start + 50] for c in split(line, separator)]
-        numbers = [c for c in cells if _NUMBER.fullmatch(c)]
+        numbers = [c for c in cells if _is_number(c)]
         decimal = ","
         if any("." in c for c in numbers):
             raise source.refuse(
@@ -183,6 +201,6 @@ def _impedance_by_order(source: Source, raw: dict[str, np.ndarray]) -> dict[str,
             names = ("frequency_Hz", "impedance_real_ohm", "impedance_imaginary_ohm")
             return dict(zip(names, values, strict=True))
     raise source.refuse(
-        f"{len(values)} columns without a header; name them, for example --columns"
-        " 'potential_V=column 1' --columns 'current_mA=column 2'"
+        f"{len(values)} columns without a header that names as many; name them, for example"
+        " --columns 'potential_V=column 1' --columns 'current_mA=column 2'"
     )

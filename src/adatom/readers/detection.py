@@ -78,17 +78,15 @@ def _refuse_foreign(source: Source) -> None:
 
 def _mapped(recording: Recording, columns: Mapping[str, str]) -> Recording:
     """The recording with the user's names in every segment that has the columns."""
-    wanted = {c.strip().removeprefix("-") for c in columns.values()} | set(columns.values())
+    every = {name: values for s in recording.segments for name, values in s.columns.items()}
+    apply_map(recording.path, every, columns)  # refuses what no segment has
     segments = []
-    hits = 0
     for segment in recording.segments:
-        if not wanted & set(segment.columns):
-            segments.append(segment)
-            continue
-        hits += 1
-        found = apply_map(recording.path, segment.columns, columns)
+        there = {
+            name: column
+            for name, column in columns.items()
+            if {column.strip(), column.strip().removeprefix("-").strip()} & set(segment.columns)
+        }
+        found = apply_map(recording.path, segment.columns, there)
         segments.append(Segment(segment.technique, {**segment.columns, **found}, segment.settings))
-    if not hits:
-        every = {name: values for s in recording.segments for name, values in s.columns.items()}
-        apply_map(recording.path, every, columns)
     return replace(recording, segments=tuple(segments))

@@ -10,6 +10,8 @@ import numpy as np
 from adatom.errors import RecordingError
 from adatom.readers.recording import COLUMNS
 
+_LONGEST = 200
+"""Characters of a header that is looked at."""
 _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
 _AREA = {"cm-2": 1.0, "/cm2": 1.0, "m-2": 1e-4, "/m2": 1e-4}
 _OTHER_UNITS = {
@@ -102,6 +104,8 @@ def heading(text: str, unit: str | None = None) -> Heading:
     ``unit`` is given where the file has a line of units of its own.
     """
     text = text.strip().strip('"').replace("−", "-")
+    if len(text) > _LONGEST:
+        return Heading(None)
     if unit is None:
         own = canonical_name(text)
         if own is not None:

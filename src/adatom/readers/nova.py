@@ -21,7 +21,7 @@ _APPLIED = "Potential applied (V)"
 
 def recognises(source: Source) -> bool:
     """Whether the first line that is not blank is a header of NOVA."""
-    line = source.head.lstrip()[:4096].split("\n", 1)[0]
+    line = source.head[:4096].lstrip().split("\n", 1)[0]
     return "WE(1)." in line or ("-Phase (" in line and "-Z'' (" in line)
 
 

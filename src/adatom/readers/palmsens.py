@@ -14,6 +14,8 @@ from adatom.readers.source import Source
 from adatom.readers.tables import unique_names
 
 NAME = "PalmSens .pssession"
+MAX_BYTES = 64_000_000
+"""Of a session: JSON takes many times its size once decoded."""
 _UNITS = {
     "MicroAmpere": ("current_A", 1e-6),
     "MilliAmpere": ("current_A", 1e-3),
@@ -47,6 +49,11 @@ def read(source: Source) -> Recording:
 
     Raises :class:`~adatom.errors.RecordingError` where the JSON is cut off or holds no arrays.
     """
+    if len(source.data) > MAX_BYTES:
+        raise source.refuse(
+            f"{len(source.data) / 1e6:.0f} MB, at most {MAX_BYTES // 1_000_000} MB of a session are"
+            " read; save its measurements one by one"
+        )
     try:
         content, _ = json.JSONDecoder().raw_decode(source.plain.decode(source.codec))
     except (ValueError, RecursionError) as error:

@@ -8,8 +8,11 @@ from pathlib import Path
 from adatom.errors import RecordingError
 
 MAX_BYTES = 256_000_000
-"""Larger files are refused unread; reading takes up to about five times the size in memory."""
+"""Larger files are refused unread; reading takes up to nine times the size in memory."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+MAX_LINES = 5_000_000
+MAX_LINE = 100_000
+"""Characters."""
 HEAD_BYTES = 65_536
 """A format shows within so much of a file."""
 
@@ -62,7 +65,13 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         """Lines of the text, numbered from 0 here and from 1 in messages."""
-        return self.plain.decode(self.codec).split("\n")
+        if self.plain.count(b"\n") > MAX_LINES:
+            raise self.refuse(f"more than {MAX_LINES} lines; export fewer points")
+        found = self.plain.decode(self.codec).split("\n")
+        for number, line in enumerate(found):
+            if len(line) > MAX_LINE:
+                raise self.refuse(f"a line of {len(line)} characters is no measurement", number)
+        return found
 
     def refuse(self, message: str, line: int | None = None) -> RecordingError:
         """The error for this file; ``line`` counts from 0 as :attr:`lines` does."""

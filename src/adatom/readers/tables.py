@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,12 @@ MAX_COLUMNS = 2000
 """More is no table of a measurement."""
 NO_VALUE = ("", "nan", "NaN", "NAN", "-nan", "NA", "N/A", "#N/A", "null", "None", "XXX", "--")
 """Cells that say that there is no value."""
+_EXACT: dict[str, Any] = (
+    {}
+    if tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
+    else {"float_precision": "round_trip"}
+)
+"""Numbers as Python reads them, to the last bit: what pandas does by itself from 3.1 on."""
 _CUT_NUMBER = re.compile(r"[-+.]|[-+]?[\d.,]*[eE][-+]?")
 
 
@@ -81,7 +88,7 @@ def number_table(
                 keep_default_na=False,
                 skipinitialspace=True,
                 low_memory=False,
-                float_precision="round_trip",
+                **_EXACT,
                 quoting=3,
             )
     except (

@@ -39,9 +39,12 @@ def read(source: Source) -> Recording:
     rows = "\n".join(lines[start:])
     separator = "\t" if "\t" in rows[:400] else ","
     width = rows.split("\n", 1)[0].count(separator) + 1
-    if width < 3 or len(names) < 3:
-        raise source.refuse("no rows of numbers after the header; the file is cut off", start)
-    names = [*names[:width], *[""] * (width - len(names))]
+    if len(names) != width:
+        raise source.refuse(
+            f"the header names {len(names)} columns, the row below has {width}; the file is cut"
+            " off",
+            start,
+        )
     table = number_table(
         source, rows.encode("utf-8"), unique_names(names), separator=separator, first_line=start
     )
