@@ -96,7 +96,9 @@ def _batch(
     paths = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".toml")
     if not paths:
         raise AdatomError(f"{folder} has no files")
-    rows, refused, results = [], [], []
+    rows: list[SweepAnalysis] = []
+    refused: list[dict[str, str]] = []
+    results = []
     with progress_bar("files") as report:
         for done, path in enumerate(paths, 1):
             try:
@@ -137,6 +139,12 @@ def _print(found: Analysis) -> None:
         )
     for label, figure in found.hysteresis_V:
         console.print(Text(f"hysteresis of E_half, {label}: {figure.text(4)} V"))
+    for text, labels in _said(found).items():
+        console.print(Text(f"- {text}: {', '.join(labels)}"))
+
+
+def _said(found: Analysis) -> dict[str, list[str]]:
+    """What a referee would object to, with the sweeps it holds for."""
     said: dict[str, list[str]] = {}
     for one in found.sweeps:
         half, slope = one.limited.half_wave_V_rhe, one.limited.tafel_slope_mV_dec
@@ -147,8 +155,7 @@ def _print(found: Analysis) -> None:
     for series in found.speeds:
         for text in series.flags:
             said.setdefault(text, []).append("anodic" if series.rising else "cathodic")
-    for text, labels in said.items():
-        console.print(Text(f"- {text}: {', '.join(labels)}"))
+    return said
 
 
 def _table(sweeps: Sequence[SweepAnalysis]) -> Table:

@@ -97,8 +97,9 @@ def plot_tafel(found: "LimitedSweep", ax: Axes | None = None, *, colour: str = C
     if slope.value is not None:
         window = np.array([row[limited.T_START], row[limited.T_END]])
         line = 10.0 ** (row[limited.INTERCEPT] + window * 1e3 / row[limited.TAFEL])
-        ax.plot(window, line, color=colour, linewidth=2.5,
-                label=f"{slope.text(1)} mV/dec\n{np.log10(line[1] / line[0]):.2f} decades")  # fmt: skip
+        decades = np.log10(line[1] / line[0])
+        label = f"{slope.text(1)} mV/dec\n{decades:.2f} decades"
+        ax.plot(window, line, color=colour, linewidth=2.5, label=label)
         _legend(ax)
     return ax
 
