@@ -61,7 +61,7 @@ def autoregressive(rng, points, sd, correlation):
 
 
 def predicted_truth(count, seed):
-    """Clean disk and ring currents of random oxygen-reduction sites, 1600 rpm, with some peroxide."""
+    """Clean disk and ring currents of random sites that reduce oxygen, some to peroxide."""
     rng = np.random.default_rng(seed)
     network, koh = load_network("ORR"), load_electrolyte("0.1 M KOH")
     curves = []

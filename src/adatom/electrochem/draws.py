@@ -111,7 +111,7 @@ def drawn_figure(
     if share > UNDEFINED_SHARE:
         text = f"{100 * share:.0f} % of the draws have no value: {reason}"
         return FigureOfMerit(nominal, (None, None), text, unit, conditions or {})
-    low, high = (float(x) for x in np.percentile(drawn[defined], [2.5, 97.5]))
+    low, high = (float(x) for x in np.percentile(drawn[defined], [2.5, 97.5], method="weibull"))
     # Where windows are chosen differently in the draws their middle may lie elsewhere.
     interval = min(low, nominal), max(high, nominal)
     return FigureOfMerit(nominal, interval, "", unit, conditions or {})

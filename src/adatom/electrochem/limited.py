@@ -5,12 +5,12 @@ uncertainties, each with its own plateau and its own Tafel window, so that the s
 draws holds the choice of the windows. Potentials run towards the driving end; currents are
 positive where they flow in the driving direction.
 
-Plateau: around the flattest point of the sweep (a straight line over ``LOCAL_SPAN_V``), on a
-stretch of at least ``LEAST_PLATEAU_V`` that changes by less than ``FLATNESS`` of the current in
-0.1 V, or by no more than its noise allows; as far as the current stays within ``ALIKE`` of that
-point's. So a plateau that bends, because the yield of peroxide changes along it, has a definite
+Plateau: around the largest current (mean over ``LOCAL_SPAN_V``) at which the sweep is flat, that
+is on a stretch of at least ``LEAST_PLATEAU_V`` that changes by less than ``FLATNESS`` of the
+current in 0.1 V, or by no more than its noise allows; as far as the current stays within ``ALIKE``
+of that. So a plateau that bends, because the yield of peroxide changes along it, has a definite
 current. A curve approaches its plateau as 1/j = 1/j_L + 1/j_k: each point of it is corrected by
-the j_k that the Tafel line gives there.
+the j_k that the Tafel line gives there, by ``MOST_APPROACH`` at most.
 
 Half-wave: ln(j / (j_L - j)) is smooth and nearly straight where j is half of j_L; the root of its
 weighted parabola is the half-wave potential.
@@ -37,6 +37,7 @@ CURVED = 2.0
 FEWEST_BINS = 6
 LEAST_DECADES = 0.3
 """A shorter window gives no slope."""
+MOST_APPROACH = 0.1
 ITERATIONS = 3
 CROSSING_SPAN_V = 0.04
 
@@ -92,9 +93,7 @@ def _figures(x, j, sd, out):
         for k in range(first, last):
             decades = out[INTERCEPT] + x[k] * 1e3 / out[TAFEL]
             share = limit / 10.0 ** min(decades, 30.0)
-            # Where the line says that kinetics still holds half of the current back, the
-            # point is no plateau; the line is extrapolated no farther.
-            corrected += j[k] * (1.0 + min(share, 1.0))
+            corrected += j[k] * (1.0 + min(share, MOST_APPROACH))
         limit = corrected / n
     out[PLATEAU] = limit
     start, end = _range(j, limit, HALF_WAVE_RANGE[0], HALF_WAVE_RANGE[1])
@@ -107,8 +106,8 @@ def _plateau(x, j, sd):
     n = x.size
     top = j.max()
     mean, noise = np.zeros(n), np.zeros(n)
-    least, at = np.inf, -1
-    least_here, here = np.inf, -1
+    most, at = 0.0, -1
+    most_here, here = 0.0, -1
     count, stretch = 0, -1
     a, b = 0, 0
     for k in range(n + 1):
@@ -126,18 +125,18 @@ def _plateau(x, j, sd):
             if m > 2 and spread > 0.0 and mean[k] > LEAST_SHARE * top:
                 slope = abs(((x[a:b] - mean_x) * (j[a:b] - mean[k])).sum() / spread)
                 flat = slope <= FLATNESS * mean[k] / 0.1 + CURVED * sd / spread**0.5
-                # The ends have half a window: their slopes are too uncertain to be the least.
+                # The ends have half a window.
                 whole = a > 0 and b < n and abs(x[b - 1] - x[a]) > 0.8 * LOCAL_SPAN_V
-                if flat and whole and slope < least_here:
-                    least_here, here = slope, k
+                if flat and whole and mean[k] > most_here:
+                    most_here, here = mean[k], k
         if flat and stretch < 0:
             stretch = k
         elif not flat and stretch >= 0:
             if abs(x[k - 1] - x[stretch]) >= LEAST_PLATEAU_V:
                 count += 1
-                if least_here < least:
-                    least, at = least_here, here
-            stretch, least_here = -1, np.inf
+                if most_here > most:
+                    most, at = most_here, here
+            stretch, most_here = -1, 0.0
     if at < 0:
         return -1, -1, count
     first, last = at, at + 1
