@@ -1,0 +1,332 @@
+"""The product file: TOML with sections electrolysis (or illumination), calibration, product."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adatom.electrochem.products.calibration import CalibrationLine
+from adatom.electrochem.products.charge import charge_of
+from adatom.electrochem.products.experiment import (
+    AmmoniaControls,
+    Catalyst,
+    Control,
+    Experiment,
+    Flow,
+    Headspace,
+    InternalStandard,
+    Labelled,
+    Liquid,
+    Part,
+    Value,
+    Vessel,
+)
+from adatom.electrochem.products.toml_table import TomlTable
+from adatom.errors import SampleError
+from adatom.readers.recording import Segment
+
+MAX_BYTES = 5_000_000
+"""Larger files are refused unread."""
+MOST_PRODUCTS = 200
+ZERO_CELSIUS_K = 273.15
+AMMONIA = ("NH3", "NH4+")
+"""Products that are not believed without controls."""
+
+
+def read_products(path: Path) -> Experiment:
+    """Read and check a product file.
+
+    Raises :class:`~adatom.errors.SampleError` naming section and key of what is missing, not
+    understood or impossible.
+    """
+    if not path.is_file():
+        raise SampleError(f"product file {path} does not exist")
+    if path.stat().st_size > MAX_BYTES:
+        raise SampleError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB; is it a TOML file?")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise SampleError(f"{path}: not a TOML file: {error}") from None
+    root = TomlTable(data, str(path))
+    title = root.text("title", "") if "title" in root else path.stem
+    notes: list[str] = []
+    lit = "illumination" in root
+    if lit == ("electrolysis" in root):
+        raise SampleError(f"{path}: exactly one section [electrolysis] or [illumination] is needed")
+    run = root.table("illumination" if lit else "electrolysis", "what was done")
+    passed = _run(run, path.parent, lit)
+    lines = _lines(root, notes)
+    products = root.raw("product", "at least one [[product]]")
+    if not isinstance(products, list) or not 0 < len(products) <= MOST_PRODUCTS:
+        raise SampleError(f"{path}: 1 to {MOST_PRODUCTS} sections [[product]] are needed")
+    parts: list[Part] = []
+    reactants: dict[str, tuple[str, ...]] = {}
+    for number, item in enumerate(products, 1):
+        table = TomlTable(item, f"{path}, product {number}")
+        part = _part(table, lines)
+        named = () if lit else table.texts("reactant", 'what it is made from, as "CO2"')
+        if reactants.setdefault(part.product, named) != named:
+            raise SampleError(f"{table.where}: {part.product} has two different reactants")
+        if any(part.title == other.title for other in parts):
+            raise SampleError(f"{table.where}: {part.title} is given twice; tell apart by 'where'")
+        table.done()
+        notes += _exact(table)
+        parts.append(part)
+    catalyst = _catalyst(root.table("catalyst", ""), notes) if "catalyst" in root else None
+    ammonia = None
+    if any(name in reactants for name in AMMONIA) or "ammonia" in root:
+        ammonia = _ammonia(root.table("ammonia", AMMONIA_NEEDS), lit, notes)
+    root.done()
+    notes += passed.pop("notes")
+    return Experiment(
+        title=title, parts=tuple(parts), reactants=reactants, catalyst=catalyst, ammonia=ammonia,
+        notes=tuple(notes), **passed,
+    )  # fmt: skip
+
+
+AMMONIA_NEEDS = (
+    "ammonia is believed with controls only: [ammonia.argon], [ammonia.open_circuit] and"
+    " [ammonia.nitrogen15]"
+)
+
+
+def _run(table: TomlTable, folder: Path, lit: bool) -> dict[str, Any]:
+    """Fields of the experiment that the run's section gives."""
+    area = table.value("area_cm2", "of the electrode") if "area_cm2" in table else None
+    if lit:
+        found: dict[str, Any] = {"duration_s": table.value("duration_s", "of the illumination"),
+                                 "charge_C": None}  # fmt: skip
+        notes = _exact(table)
+    elif "file" in table:
+        if "charge_C" in table or "duration_s" in table:
+            raise SampleError(
+                f"{table.where}: file gives charge and duration; leave out the others"
+            )
+        found, notes = _recorded(table, folder, area)
+    else:
+        charge = table.value("charge_C", "charge passed, C, or 'file' with the recorded current")
+        found = {"charge_C": charge, "duration_s": table.value("duration_s", "of the electrolysis")}
+        notes = _exact(table)
+    table.done()
+    return {**found, "area_cm2": area, "notes": notes}
+
+
+def _recorded(
+    table: TomlTable, folder: Path, area: Value | None
+) -> tuple[dict[str, Any], list[str]]:
+    from adatom.readers.detection import read_recording
+
+    path = folder / table.text("file", "record of the current")
+    gain = table.number("current_relative_sd", "") if "current_relative_sd" in table else 0.0
+    if not 0.0 <= gain < 0.3:
+        raise SampleError(f"{table.where}: current_relative_sd should be 0 to 0.3, got {gain:g}")
+    times = {key: table.number(key, "s") for key in ("from_s", "to_s") if key in table}
+    recording = read_recording(path)
+    segments = recording.require("time_s")
+    segment = _segment(table, segments)
+    charge = charge_of(
+        segment,
+        from_s=times.get("from_s"),
+        to_s=times.get("to_s"),
+        area_cm2=None if area is None else area.value,
+        current_relative_sd=gain,
+    )
+    fields = {
+        "charge_C": charge.charge_C,
+        "charge_sign": charge.sign,
+        "duration_s": Value(charge.duration_s),
+        "charge_source": f"{path.name}, integral of the current",
+        "inputs": {str(path): recording.sha256},
+    }
+    return fields, [f"{table.where}: {note}" for note in charge.notes]
+
+
+def _segment(table: TomlTable, segments: tuple[Segment, ...]) -> Segment:
+    if "segment" in table:
+        number = table.count("segment", f"1 to {len(segments)}")
+        if number > len(segments):
+            raise SampleError(f"{table.where}: segment = {number}, but there are {len(segments)}")
+        return segments[number - 1]
+    if len(segments) > 1:
+        kinds = ", ".join(f"{n} {s.technique}" for n, s in enumerate(segments, 1))
+        raise SampleError(f"{table.where}: name one segment of the file ({kinds[:200]})")
+    return segments[0]
+
+
+def _lines(root: TomlTable, notes: list[str]) -> dict[str, CalibrationLine]:
+    if "calibration" not in root:
+        return {}
+    lines = {}
+    for name, item in root.table("calibration", "").items():
+        table = TomlTable(item, f"{root.where}, [calibration.{name}]")
+        lines[name] = line = CalibrationLine(
+            name=name,
+            unit=table.text("unit", "of the amounts: ppm, %, mM, uM, mg/L, umol"),
+            amounts=table.readings("amount", "of the standards, in 'unit'"),
+            responses=table.readings("response", "of the standards"),
+            sd=table.readings("response_sd", "of each standard")
+            if "response_sd" in table
+            else None,
+            relative_sd=(
+                table.number("relative_sd", "common to all standards")
+                if "relative_sd" in table
+                else 0.0
+            ),
+            extrapolate=table.switch("extrapolate"),
+        )
+        if not 0.0 <= line.relative_sd < 0.3:
+            raise SampleError(f"{table.where}: relative_sd should be 0 to 0.3")
+        if "relative_sd" not in table:
+            notes.append(f"{table.where}: the standards are taken as exact (no relative_sd)")
+        table.done()
+        notes += [f"calibration {name}: {note}" for note in line.notes]
+    return lines
+
+
+def _part(table: TomlTable, lines: dict[str, CalibrationLine]) -> Part:
+    product = table.text("name", 'formula of the product, as "CO"')
+    nothing = np.array([])
+    source: CalibrationLine | InternalStandard | Value
+    ways = [key for key in ("calibration", "internal_standard", "result") if key in table]
+    if len(ways) != 1:
+        raise SampleError(
+            f"{table.where} ({product}): exactly one of calibration (with response),"
+            f" internal_standard (with response) or result (with unit) is needed, got {len(ways)}"
+        )
+    readings = nothing if ways == ["result"] else table.readings("response", "of the sample")
+    if ways == ["calibration"]:
+        name = table.text("calibration", "which line")
+        if name not in lines:
+            raise SampleError(f"{table.where}: there is no [calibration.{name}]")
+        source, unit = lines[name], lines[name].unit
+    elif ways == ["internal_standard"]:
+        inner = table.table("internal_standard", "")
+        source = InternalStandard(
+            Value(*(1e-3 * x for x in inner.value("concentration_mM", "of the standard"))),
+            inner.readings("response", "integrals of the standard, one beside each response"),
+            inner.count("nuclei", "of the standard's signal"),
+            inner.count("product_nuclei", "of the product's signal"),
+        )
+        inner.done()
+        unit = "M"
+        if len(source.responses) != len(readings) or len(readings) < 2:
+            raise SampleError(
+                f"{table.where}: at least two spectra, with one integral of standard and product"
+                f" each, got {len(source.responses)} and {len(readings)}"
+            )
+        if (source.responses <= 0).any():
+            raise SampleError(f"{inner.where}: integrals of the standard should be above 0")
+    else:
+        source = table.value("result", "with its unit", positive=False)
+        unit = table.text("unit", "of the result: umol, mM, ppm ...")
+    blanked = "blank_response" in table
+    if blanked and ways != ["calibration"]:
+        raise SampleError(f"{table.where}: blank_response belongs to a calibration")
+    part = Part(
+        product=product,
+        where=table.text("where", "") if "where" in table else "",
+        readings=readings,
+        blank=table.readings("blank_response", "of the blank") if blanked else nothing,
+        source=source,
+        unit=unit,
+        dilution=(
+            table.value("dilution", "volume after over volume before")
+            if "dilution" in table
+            else Value(1.0)
+        ),
+        vessel=_vessel(table),
+        calibrated_as=(
+            table.text("calibrated_as", "formula weighed") if "calibrated_as" in table else product
+        ),
+    )
+    if part.dilution.value < 1.0:
+        raise SampleError(f"{table.where}: dilution is volume after over before, 1 or more")
+    part.factor()
+    return part
+
+
+def _vessel(table: TomlTable) -> Vessel | None:
+    flows = ("outlet_flow_sccm", "inlet_flow_sccm", "outlet_flow_mL_min", "inlet_flow_mL_min")
+    named = [key for key in (*flows, "volume_mL", "headspace_mL") if key in table]
+    if not named:
+        return None
+    if len(named) > 1:
+        raise SampleError(f"{table.where}: {named[0]} and {named[1]} exclude each other")
+    key = named[0]
+    size = table.value(key, "")
+    if key == "volume_mL":
+        return Liquid(size)
+    prefix = "sccm_reference_" if key.endswith("sccm") else ""
+    why = (
+        "makers of flow controllers differ (0, 20 or 25 C): look into its manual"
+        if prefix
+        else "of the gas where its volume is measured"
+    )
+    celsius = table.number(f"{prefix}temperature_C", why)
+    sd = table.number("temperature_sd_C", "") if "temperature_sd_C" in table else 0.0
+    pressure = (
+        Value(table.number(f"{prefix}pressure_kPa", why))  # a convention, exact
+        if prefix
+        else table.value("pressure_kPa", why)
+    )
+    if pressure.value <= 0:
+        raise SampleError(f"{table.where}: {prefix}pressure_kPa should be above 0")
+    if not -100.0 < celsius < 500.0 or sd < 0:
+        raise SampleError(f"{table.where}: {prefix}temperature_C should lie in -100 to 500 C")
+    kelvin = Value(celsius + ZERO_CELSIUS_K, sd)
+    if key == "headspace_mL":
+        return Headspace(size, kelvin, pressure)
+    return Flow(size, kelvin, pressure, inlet=key.startswith("inlet"))
+
+
+def _catalyst(table: TomlTable, notes: list[str]) -> Catalyst:
+    metals = {}
+    mass = table.value("mass_mg", "of the catalyst on the electrode or in the suspension")
+    if "metals_weight_percent" in table:
+        inner = table.table("metals_weight_percent", "")
+        metals = {name: inner.value(name, "weight percent") for name, _ in inner.items()}
+        if sum(value.value for value in metals.values()) > 100.0:
+            raise SampleError(f"{inner.where}: more than 100 % in all")
+        notes += _exact(inner)
+    table.done()
+    notes += _exact(table)
+    return Catalyst(mass, metals)
+
+
+def _ammonia(table: TomlTable, lit: bool, notes: list[str]) -> AmmoniaControls:
+    argon = _control(table.table("argon", f"blank without nitrogen reactant; {AMMONIA_NEEDS}"))
+    resting = _control(
+        table.table("open_circuit", f"no current (photocatalysis: dark); {AMMONIA_NEEDS}")
+    )
+    inner = table.table("nitrogen15", f"with the 15N reactant; {AMMONIA_NEEDS}")
+    labelled = Labelled(
+        inner.value("amount_umol", "15NH3 found with the 15N reactant", positive=False),
+        None if lit else inner.value("charge_C", "of the experiment with 15N"),
+        inner.value("duration_s", "of the experiment with 15N").value,
+        inner.value("enrichment_percent", "15N in the reactant"),
+    )
+    inner.done()
+    notes += _exact(inner, but=("duration_s",))
+    if labelled.enrichment_percent.value > 100.0:
+        raise SampleError(f"{inner.where}: enrichment_percent is at most 100")
+    table.done()
+    return AmmoniaControls(argon, resting, labelled)
+
+
+def _control(table: TomlTable) -> Control:
+    duration = table.value("duration_s", "of the control").value
+    if ("response" in table) == ("amount_umol" in table):
+        raise SampleError(f"{table.where}: exactly one of response or amount_umol is needed")
+    if "response" in table:
+        found = Control(duration, table.readings("response", "of the control"))
+    else:
+        given = table.value("amount_umol", "of NH3 in the control", positive=False)
+        found = Control(duration, np.array([]), given)
+    table.done()
+    return found
+
+
+def _exact(table: TomlTable, but: tuple[str, ...] = ()) -> list[str]:
+    names = [key for key in table.exact if key not in but]
+    return [f"{table.where}: taken as exact: {', '.join(names)}"] if names else []
