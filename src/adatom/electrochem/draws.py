@@ -17,6 +17,7 @@ DRAWS = 20_000
 """Of every quantity: the ends of a 95 % interval are then good to about 1 % of its width."""
 LEVEL = 0.95
 """Of every interval."""
+HOUR_S = 3600.0
 
 
 class Sampler:
