@@ -148,7 +148,11 @@ def specific_capacity(
     time, current = time_s[known], current_A[known]
     if len(time) < 2 or (np.diff(time) < 0).any():
         raise CurveError("the capacity needs one stretch of rising times; name one segment")
-    charge_mAh = abs(float(trapezoid(current, time))) / 3.6
+    signed = float(trapezoid(current, time)) / 3.6
+    charge_mAh = abs(signed)
+    both_ways = float(trapezoid(np.abs(current), time)) / 3.6
+    if charge_mAh < 0.99 * both_ways:
+        raise CurveError("the record holds discharge and charge; give one full discharge")
     sampler = Sampler()
     drawn = charge_mAh * (1 + current_relative_sd * sampler.deviates())
     drawn = drawn / (1e-3 * sampler.normal(zinc_mg, zinc_sd_mg))

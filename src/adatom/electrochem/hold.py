@@ -24,6 +24,8 @@ SUSTAINED = 6
 """Bins in a row beyond the limit: a bubble is not the end of life."""
 LOCAL = 15
 """Bins on either side of a crossing that tell its slope."""
+RARE = 1e-3
+"""Share of draws whose slope has the wrong sign that an interval of 95 % does not notice."""
 
 
 @dataclass(frozen=True)
@@ -244,17 +246,26 @@ def _crossing(
     bins = trend.bins
     if at == 0:
         return no_figure("passed within the first window", "h")
-    origin = bins.time_s[0]
-    near = slice(max(at - LOCAL, 0), at + LOCAL)
-    edges = [(float(bins.time_s[n]) - origin) / HOUR_S for n in (at - 1, at)]
+    origin = bins.time_s[0] - 0.5 * bins.width_s
     jumped = [b for b in breaks if bins.time_s[at - 1] <= b <= bins.time_s[at]]
-    if not jumped:
-        local = Bins(bins.time_s[near], bins.value[near], bins.width_s)
-        inside = [b for b in breaks if local.time_s[0] < b < local.time_s[-1]]
-        if not inside and len(local.time_s) >= 2 * LOCAL:
-            drawn = fit_trend(local, draws=len(goal) - 1)
-            hours = (local.time_s[0] - origin + (goal - drawn.start) / drawn.slope_per_s) / HOUR_S
-            if np.sign(drawn.slope_per_s).min() == np.sign(drawn.slope_per_s).max():
-                return figure_of(hours, "h", conditions)
-    how = "passed in a jump" if jumped else "between two bins; too noisy to tell better"
-    return FigureOfMerit(0.5 * sum(edges), (edges[0], edges[1]), how, "h", conditions)
+    if jumped:
+        hour = (jumped[0] - origin) / HOUR_S
+        edges = tuple(float(bins.time_s[n] - origin) / HOUR_S for n in (at - 1, at))
+        return FigureOfMerit(hour, (edges[0], edges[1]), "passed in a jump", "h", conditions)
+    near = slice(max(at - LOCAL, 0), at + LOCAL)
+    local = Bins(bins.time_s[near], bins.value[near], bins.width_s)
+    inside = [b for b in breaks if local.time_s[0] < b < local.time_s[-1]]
+    if not inside and len(local.time_s) >= 2 * LOCAL:
+        drawn = fit_trend(local, draws=len(goal) - 1)
+        slope = drawn.slope_per_s
+        falling = np.sign(slope) == np.sign(slope[0])
+        if falling.mean() > 1.0 - RARE:
+            hours = (local.time_s[0] - origin + (goal - drawn.start) / slope) / HOUR_S
+            return figure_of(np.where(falling, hours, hours[0]), "h", conditions)
+    # Too noisy for a line: between the first bin beyond the limit and the last one within it.
+    beyond = np.sign(bins.value - goal[0]) != np.sign(bins.value[0] - goal[0])
+    ends = (int(np.argmax(beyond)), int(np.flatnonzero(~beyond)[-1]))
+    low, high = (float(bins.time_s[n] - origin) / HOUR_S for n in (min(ends), max(ends)))
+    why = "too noisy to tell better: from the first point beyond the limit to the last within it"
+    middle = float(bins.time_s[at] - origin) / HOUR_S
+    return FigureOfMerit(middle, (low, max(high, middle)), why, "h", conditions)
