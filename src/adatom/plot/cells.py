@@ -31,7 +31,7 @@ def plot_power(curve: PowerCurve, ax: Axes | None = None) -> Axes:
         ]
         right.errorbar(at.value, peak.value, bars[0], bars[1], fmt="*", color="black", capsize=3,
                        markersize=9, label=f"peak {peak.text(1)}")  # fmt: skip
-        right.legend(frameon=False, loc="upper left", fontsize="small")
+        right.legend(frameon=False, loc="lower center", fontsize="small")
     ax.set_title(curve.label, fontsize="medium")
     return ax
 

@@ -39,7 +39,7 @@ def plot_hold(result: HoldResult, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("time / h")
     ax.set_ylabel(NAMES[result.quantity])
     ax.set_title(result.label, fontsize="medium")
-    ax.legend(frameon=False, fontsize="small")
+    ax.legend(frameon=True, facecolor="white", edgecolor="none", fontsize="small")
     return ax
 
 
