@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adatom.electrochem.draws import Sampler, interval
+from adatom.electrochem.propagation import Sampler, interval
 from adatom.electrochem.products.calibration import CalibrationLine
 from adatom.errors import SampleError
 

@@ -201,7 +201,7 @@ def test_stability_of_a_streamed_csv(command, tmp_path):
     rows = "\n".join(f"{t:.3f};{v:.6f};x" for t, v in zip(time, value, strict=True))
     (tmp_path / "ca.csv").write_text("time/s;<I>;remark\n" + rows + "\n")
     code, out, err = command(
-        "stability", "ca.csv", "--columns", "time/s,<I>", "--quantity", "density", "--json", "-",
+        "stability", "ca.csv", "--stream", "time/s,<I>", "--quantity", "density", "--json", "-",
         "--plot", "ca.png",
     )  # fmt: skip
     assert code == 0, err
@@ -222,7 +222,7 @@ def test_stability_of_a_streamed_csv(command, tmp_path):
 )
 def test_streamed_tables_that_cannot_be_read(command, tmp_path, text, columns, says):
     (tmp_path / "a.csv").write_text(text)
-    code, _, err = command("stability", "a.csv", "--columns", columns, "--quantity", "current")
+    code, _, err = command("stability", "a.csv", "--stream", columns, "--quantity", "current")
     assert code == 2
     assert says in err
     assert err.count("\n") == 1

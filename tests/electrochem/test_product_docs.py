@@ -29,5 +29,5 @@ def test_worked_example_gives_the_numbers_of_its_page(tmp_path, monkeypatch, cap
     for name, value, low, high in rows:
         figure = figures[name]
         assert float(value) == pytest.approx(figure["value"], abs=0.051)
-        assert [float(low), float(high)] == pytest.approx(figure["interval_95"], abs=0.11)
+        assert [float(low), float(high)] == pytest.approx(figure["interval_95"], abs=0.051)
     assert result["verdict"] in text.replace("\n", " ")

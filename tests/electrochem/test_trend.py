@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adatom.electrochem.draws import interval
+from adatom.electrochem.propagation import interval
 from adatom.electrochem.trend import bin_means, fit_trend
 from adatom.errors import CurveError
 

@@ -9,13 +9,11 @@ import typer
 from adatom.cli.long_records import PlotOption, print_figures
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
-from adatom.cli.segments import one_segment
+from adatom.cli.segments import ColumnsOption, SegmentOption, one_segment
 from adatom.electrochem.cycling import analyse_cycling, specific_capacity
 from adatom.electrochem.power import power_curve
 from adatom.errors import AdatomError
 from adatom.readers.recording import Segment
-
-SegmentOption = Annotated[int | None, typer.Option(min=1, help="Which segment of the file.")]
 
 
 def cell(
@@ -25,13 +23,14 @@ def cell(
     ] = None,
     area_sd_cm2: Annotated[float, typer.Option(min=0.0, help="Its standard deviation.")] = 0.0,
     segment: SegmentOption = None,
+    columns: ColumnsOption = None,
     plot: PlotOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Power density of a discharge and its peak with an interval."""
     require_image(plot)
     require_writable(output_files(plot, json_file), inputs=[file])
-    found = one_segment(file, segment, "potential_V")
+    found = one_segment(file, segment, columns, "potential_V")
     density = _density(file, found, area_cm2)
     if area_sd_cm2 and area_cm2 is None:
         raise AdatomError("--area-sd-cm2 needs --area-cm2, whose standard deviation it is")
@@ -65,13 +64,14 @@ def cycling(
         float, typer.Option("--gap-rise", help="End of life: rise of the gap, V.")
     ] = 0.2,
     segment: SegmentOption = None,
+    columns: ColumnsOption = None,
     plot: PlotOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Charge-discharge gap, round-trip efficiency and cycle life by the criterion stated."""
     require_image(plot)
     require_writable(output_files(plot, json_file), inputs=[file])
-    found = one_segment(file, segment, "time_s", "potential_V")
+    found = one_segment(file, segment, columns, "time_s", "potential_V")
     names = [n for n in ("current_A", "current_density_mA_cm2") if n in found]
     if not names:
         raise AdatomError(f"{file}: cycling needs current_A or current_density_mA_cm2")
@@ -94,11 +94,12 @@ def capacity(
         float, typer.Option(min=0.0, max=0.3, help="Of the instrument's current.")
     ] = 0.0,
     segment: SegmentOption = None,
+    columns: ColumnsOption = None,
     json_file: JsonOption = None,
 ) -> None:
     """Capacity per gram of zinc consumed, and its share of the theoretical 820 mAh/g."""
     require_writable(output_files(json_file), inputs=[file])
-    found = one_segment(file, segment, "time_s", "current_A")
+    found = one_segment(file, segment, columns, "time_s", "current_A")
     specific, share = specific_capacity(
         found["time_s"], found["current_A"], zinc_mg=zinc_mg, zinc_sd_mg=zinc_sd_mg,
         current_relative_sd=current_relative_sd,

@@ -11,10 +11,10 @@ from rich.table import Table
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
 from adatom.cli.products import figure_cells
-from adatom.cli.segments import one_segment
+from adatom.cli.segments import ColumnsOption, SegmentOption, one_segment
 from adatom.cli.terminal import wide_console
 from adatom.electrochem.blocks import BlockSeries, block_series, segment_chunks
-from adatom.electrochem.draws import HOUR_S
+from adatom.electrochem.propagation import HOUR_S
 from adatom.electrochem.durability import durability as analyse_durability
 from adatom.electrochem.hold import analyse_hold
 from adatom.errors import AdatomError
@@ -35,11 +35,14 @@ def stability(
     quantity: Annotated[
         str | None, typer.Option(help="current, density or potential; default by the technique.")
     ] = None,
-    segment: Annotated[int | None, typer.Option(min=1, help="Which segment of the file.")] = None,
-    columns: Annotated[
+    segment: SegmentOption = None,
+    columns: ColumnsOption = None,
+    stream: Annotated[
         str | None,
-        typer.Option(help="TIME,VALUE: names in the first line of a CSV of any length, s and A"
-                          " (mA cm-2, V); read in chunks."),
+        typer.Option(
+            help="TIME,VALUE: names in the first line of a CSV of any length, in s and A"
+            " (mA cm-2, V); read in chunks."
+        ),
     ] = None,
     from_h: Annotated[float, typer.Option(help="Leave out what is before, h.")] = 0.0,
     window_s: Annotated[
@@ -60,7 +63,7 @@ def stability(
     require_writable(output_files(plot, json_file), inputs=[file])
     if quantity is not None and quantity not in QUANTITIES:
         raise AdatomError(f"--quantity should be one of {', '.join(QUANTITIES)}, got '{quantity}'")
-    series, name = _series(file, quantity, segment, columns)
+    series, name = _series(file, quantity, segment, columns, stream)
     if from_h:
         series = series.after(float(series.time_s[0]) + from_h * HOUR_S)
     result = analyse_hold(
@@ -74,15 +77,19 @@ def stability(
 
 
 def _series(
-    file: Path, quantity: str | None, segment: int | None, columns: str | None
+    file: Path,
+    quantity: str | None,
+    segment: int | None,
+    columns: list[str] | None,
+    stream: str | None,
 ) -> tuple[BlockSeries, str]:
-    if columns is not None:
-        time, comma, value = columns.partition(",")
+    if stream is not None:
+        time, comma, value = stream.partition(",")
         if not comma or quantity is None:
-            raise AdatomError("--columns TIME,VALUE needs --quantity, which tells the unit")
+            raise AdatomError("--stream TIME,VALUE needs --quantity, which tells the unit")
         return block_series(column_chunks(file, time.strip(), value.strip())), QUANTITIES[quantity]
     wanted = ["time_s"] if quantity is None else ["time_s", QUANTITIES[quantity]]
-    found = one_segment(file, segment, *wanted)
+    found = one_segment(file, segment, columns, *wanted)
     by_technique = {"chronoamperometry": "current_A", "chronopotentiometry": "potential_V"}
     name = QUANTITIES.get(quantity or "") or by_technique.get(found.technique)
     if name == "current_A" and quantity is None and name not in found:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import constants
 from scipy.integrate import trapezoid
 
-from adatom.electrochem.draws import HOUR_S, Sampler, figure_of, interval
+from adatom.electrochem.propagation import HOUR_S, Sampler, figure_of, interval
 from adatom.electrochem.trend import Bins, bin_means, fit_trend
 from adatom.errors import CurveError
 from adatom.figure_of_merit import FigureOfMerit, no_figure

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adatom.electrochem.blocks import BlockSeries
-from adatom.electrochem.draws import HOUR_S, LEVEL, figure_of, interval
+from adatom.electrochem.propagation import HOUR_S, LEVEL, figure_of, interval
 from adatom.electrochem.jumps import Gap, Jump, find_gaps, find_jumps
 from adatom.electrochem.trend import Bins, Trend, bin_means, fit_trend
 from adatom.errors import CurveError

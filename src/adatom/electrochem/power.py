@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adatom.electrochem.draws import Sampler, figure_of
+from adatom.electrochem.propagation import Sampler, figure_of
 from adatom.errors import CurveError
 from adatom.figure_of_merit import FigureOfMerit, no_figure
 

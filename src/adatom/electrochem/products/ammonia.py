@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adatom.electrochem.draws import Sampler, figure_of
+from adatom.electrochem.propagation import Sampler, figure_of
 from adatom.electrochem.products.amounts import AmountReader, PartAmount
 from adatom.electrochem.products.experiment import AmmoniaControls, Control, Experiment
 from adatom.errors import SampleError

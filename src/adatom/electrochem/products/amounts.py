@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adatom.electrochem.draws import Sampler
+from adatom.electrochem.propagation import Sampler
 from adatom.electrochem.products.calibration import CalibrationLine, DrawnLine
 from adatom.electrochem.products.experiment import InternalStandard, Part, Value, Vessel
 

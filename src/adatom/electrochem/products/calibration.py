@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import stats
 
-from adatom.electrochem.draws import LEVEL, Sampler
+from adatom.electrochem.propagation import LEVEL, Sampler
 from adatom.errors import SampleError
 
 FEWEST_STANDARDS = 3

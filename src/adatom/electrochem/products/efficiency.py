@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adatom.electrochem.draws import Sampler, figure_of, interval
+from adatom.electrochem.propagation import Sampler, figure_of, interval
 from adatom.electrochem.products.ammonia import judge_ammonia
 from adatom.electrochem.products.amounts import AmountReader, PartAmount
 from adatom.electrochem.products.calibration import CalibrationLine

@@ -8,7 +8,7 @@ import numpy as np
 from ase.data import atomic_masses, atomic_numbers
 from scipy import constants
 
-from adatom.electrochem.draws import Sampler
+from adatom.electrochem.propagation import Sampler
 from adatom.electrochem.products.calibration import CalibrationLine
 from adatom.errors import SampleError
 from adatom.species import parse_species

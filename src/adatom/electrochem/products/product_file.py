@@ -122,7 +122,11 @@ def _recorded(
     if not 0.0 <= gain < 0.3:
         raise SampleError(f"{table.where}: current_relative_sd should be 0 to 0.3, got {gain:g}")
     times = {key: table.number(key, "s") for key in ("from_s", "to_s") if key in table}
-    recording = read_recording(path)
+    columns = {}
+    if "columns" in table:
+        inner = table.table("columns", "")
+        columns = {name: inner.text(name, "a column of the file") for name, _ in inner.items()}
+    recording = read_recording(path, columns or None)
     segments = recording.require("time_s")
     segment = _segment(table, segments)
     charge = charge_of(
