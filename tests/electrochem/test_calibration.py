@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from adatom.electrochem.propagation import Sampler, interval
 from adatom.electrochem.products.calibration import CalibrationLine
+from adatom.electrochem.propagation import Sampler, interval
 from adatom.errors import SampleError
 
 # Miller and Miller, Statistics and Chemometrics for Analytical Chemistry, 6th ed., Pearson 2010,

@@ -14,9 +14,9 @@ from adatom.cli.products import figure_cells
 from adatom.cli.segments import ColumnsOption, SegmentOption, one_segment
 from adatom.cli.terminal import wide_console
 from adatom.electrochem.blocks import BlockSeries, block_series, segment_chunks
-from adatom.electrochem.propagation import HOUR_S
 from adatom.electrochem.durability import durability as analyse_durability
 from adatom.electrochem.hold import analyse_hold
+from adatom.electrochem.propagation import HOUR_S
 from adatom.errors import AdatomError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers.long_table import column_chunks

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adatom.electrochem.blocks import BlockSeries
-from adatom.electrochem.propagation import HOUR_S, LEVEL, figure_of, interval
 from adatom.electrochem.jumps import Gap, Jump, find_gaps, find_jumps
+from adatom.electrochem.propagation import HOUR_S, LEVEL, figure_of, interval
 from adatom.electrochem.trend import Bins, Trend, bin_means, fit_trend
 from adatom.errors import CurveError
 from adatom.figure_of_merit import FigureOfMerit, no_figure

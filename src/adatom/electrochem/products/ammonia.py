@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from adatom.electrochem.propagation import Sampler, figure_of
 from adatom.electrochem.products.amounts import AmountReader, PartAmount
 from adatom.electrochem.products.experiment import AmmoniaControls, Control, Experiment
+from adatom.electrochem.propagation import Sampler, figure_of
 from adatom.errors import SampleError
 from adatom.figure_of_merit import FigureOfMerit
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from adatom.electrochem.propagation import Sampler
 from adatom.electrochem.products.calibration import CalibrationLine, DrawnLine
 from adatom.electrochem.products.experiment import InternalStandard, Part, Value, Vessel
+from adatom.electrochem.propagation import Sampler
 
 
 @dataclass(frozen=True)

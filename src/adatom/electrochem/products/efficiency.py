@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from adatom.electrochem.propagation import Sampler, figure_of, interval
 from adatom.electrochem.products.ammonia import judge_ammonia
 from adatom.electrochem.products.amounts import AmountReader, PartAmount
 from adatom.electrochem.products.calibration import CalibrationLine
 from adatom.electrochem.products.equation import HalfReaction, half_reaction
 from adatom.electrochem.products.experiment import Experiment, Flow, molar_mass_g_mol
 from adatom.electrochem.products.result import ProductOutcome, ProductResult
+from adatom.electrochem.propagation import Sampler, figure_of, interval
 from adatom.errors import SampleError
 from adatom.figure_of_merit import FigureOfMerit, no_figure
 from adatom.units import FARADAY_C_MOL

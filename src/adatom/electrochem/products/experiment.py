@@ -8,8 +8,8 @@ import numpy as np
 from ase.data import atomic_masses, atomic_numbers
 from scipy import constants
 
-from adatom.electrochem.propagation import Sampler
 from adatom.electrochem.products.calibration import CalibrationLine
+from adatom.electrochem.propagation import Sampler
 from adatom.errors import SampleError
 from adatom.species import parse_species
 
