@@ -95,6 +95,11 @@ def test_a_coarse_converter_makes_no_jumps():
     assert find_jumps(series_of(time, np.round(value, 2))) == ()
 
 
+def test_a_smooth_printed_decay_has_no_jumps():
+    time = np.arange(3601.0)
+    assert find_jumps(series_of(time, np.round(-20 - 0.5 * np.exp(-time / 600), 5))) == ()
+
+
 def test_gaps_are_named():
     time = np.concatenate([np.arange(100.0), np.arange(500.0, 600.0)])
     (gap,) = find_gaps(series_of(time, np.ones(200)))
@@ -226,3 +231,21 @@ def test_streamed_tables_that_cannot_be_read(command, tmp_path, text, columns, s
     assert code == 2
     assert says in err
     assert err.count("\n") == 1
+
+
+def test_a_real_record_agrees_with_its_own_points(data_folder):
+    """BioLogic hold of 12 h: the retention is that of plain means over the same windows."""
+    detection = pytest.importorskip("adatom.readers.detection")
+    (segment,) = detection.read_recording(data_folder / "echem" / "yadg_ca.mpt").require(
+        "current_A"
+    )
+    series = block_series(segment_chunks(segment, "current_A"))
+    series = series.after(series.time_s[0] + 0.5 * HOUR)
+    result = analyse_hold(series, "current_A", window_s=1800.0)
+    early = series.time_s < series.time_s[0] + 1800.0
+    late = series.time_s > series.time_s[-1] - 1800.0
+    plain = 100 * series.value[late].mean() / series.value[early].mean()
+    retention = result.figures["retention_percent"]
+    assert retention.value == pytest.approx(plain, abs=0.5)
+    assert retention.interval_95[0] < plain < retention.interval_95[1]
+    assert any("not straight" in note for note in result.notes)

@@ -96,10 +96,13 @@ def analyse_hold(
     trend = fit_trend(bins, breaks_s=breaks)
     levels = _levels(trend, window)
     if is_current and (levels[0, 0] == 0 or np.sign(levels[:, 0]).min() != np.sign(levels[0, 0])):
-        raise CurveError(f"{label}: the current at the start is compatible with zero")
+        raise CurveError(
+            f"{label}: the current at the start is compatible with zero; if a transient of the"
+            " switching on hides it, leave that out (--from-h)"
+        )
     if trend.slow:
         notes.append(
-            "the noise is as slow as the record: the intervals are those of a random walk;"
+            "the noise, or a bend of the drift, is as slow as the record: the intervals are those of a random walk;"
             " a longer record would tell"
         )
     notes += _bent(bins, breaks, trend)
@@ -218,7 +221,7 @@ def _life(
         return _crossing(trend, goal, int(np.argmax(passed)), conditions, breaks)
     spent = side * (trend.coefficients[:, 0] + trend.coefficients[:, 2:].sum(axis=1) - goal)
     pace = -side * trend.slope_per_s
-    seen = (bins.time_s[-1] - bins.time_s[0]) / HOUR_S
+    seen = (bins.time_s[-1] - bins.time_s[0] + bins.width_s) / HOUR_S
     reason = f"not reached in {seen:.3g} h"
     if not extrapolate:
         return FigureOfMerit(

@@ -13,6 +13,8 @@ TIMES = 8.0
 """A jump is so many times the scatter of the steps around it: normal noise gives none in 1e6."""
 LEVEL = 10
 """Points before and after whose medians must differ too: a spike returns, a jump stays."""
+SMALLEST = 1e-3
+"""Of the record's range: less is no jump, however smooth the rest."""
 GAP = 10.0
 """Times the usual step: an interruption of the record."""
 
@@ -46,7 +48,8 @@ def find_jumps(series: BlockSeries) -> tuple[Jump, ...]:
     # A coarse converter makes most steps exactly zero: its own step is then no jump.
     moving = off[off > 0]
     floor = np.median(moving) if moving.size and np.median(off) == 0 else 0.0
-    large = np.flatnonzero(off > TIMES * np.maximum(scatter, floor) + 1e-9 * np.ptp(values))
+    least = SMALLEST * np.ptp(values)
+    large = np.flatnonzero((off > TIMES * np.maximum(scatter, floor)) & (off > least))
     found = []
     for run in _runs(large):
         first, last = int(run[0]), int(run[-1])
@@ -54,10 +57,14 @@ def find_jumps(series: BlockSeries) -> tuple[Jump, ...]:
         after = values[last + 1 : last + 1 + LEVEL]
         if len(before) < LEVEL or len(after) < LEVEL:
             continue
+        # Levels and their wobble net of the drift around the jump.
+        pace = float(usual[first])
+        count = np.arange(LEVEL)
+        before, after = before - pace * (count - LEVEL), after - pace * (count + last - first)
         size = float(np.median(after) - np.median(before))
         wobble = 1.4826 * max(np.median(np.abs(w - np.median(w))) for w in (before, after))
         sharpest = float(off[run].max())
-        if abs(size) > 0.5 * sharpest and abs(size) > 3.0 * wobble:
+        if abs(size) > max(0.5 * sharpest, 3.0 * wobble):
             at = int(run[np.argmax(off[run])])
             found.append(Jump(float(series.time_s[at : at + 2].mean()), size))
     return tuple(found)
