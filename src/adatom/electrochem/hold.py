@@ -102,8 +102,8 @@ def analyse_hold(
         )
     if trend.slow:
         notes.append(
-            "the noise, or a bend of the drift, is as slow as the record: the intervals are those of a random walk;"
-            " a longer record would tell"
+            "the noise, or a bend of the drift, is as slow as the record: the intervals are"
+            " those of a random walk; a longer record would tell"
         )
     notes += _bent(bins, breaks, trend)
     figures = _figures(quantity, trend, levels, window, span)

@@ -9,18 +9,17 @@ import numpy as np
 from adatom.electrochem.products.calibration import CalibrationLine
 from adatom.electrochem.products.charge import charge_of
 from adatom.electrochem.products.experiment import (
-    AmmoniaControls,
-    Catalyst,
-    Control,
     Experiment,
-    Flow,
-    Headspace,
     InternalStandard,
-    Labelled,
-    Liquid,
     Part,
     Value,
-    Vessel,
+)
+from adatom.electrochem.products.sections import (
+    AMMONIA_NEEDS,
+    ammonia_controls,
+    catalyst,
+    taken_as_exact,
+    vessel,
 )
 from adatom.electrochem.products.toml_table import TomlTable
 from adatom.errors import SampleError
@@ -29,7 +28,6 @@ from adatom.readers.recording import Segment
 MAX_BYTES = 5_000_000
 """Larger files are refused unread."""
 MOST_PRODUCTS = 200
-ZERO_CELSIUS_K = 273.15
 AMMONIA = ("NH3", "NH4+")
 """Products that are not believed without controls."""
 
@@ -71,24 +69,18 @@ def read_products(path: Path) -> Experiment:
         if any(part.title == other.title for other in parts):
             raise SampleError(f"{table.where}: {part.title} is given twice; tell apart by 'where'")
         table.done()
-        notes += _exact(table)
+        notes += taken_as_exact(table)
         parts.append(part)
-    catalyst = _catalyst(root.table("catalyst", ""), notes) if "catalyst" in root else None
+    metal = catalyst(root.table("catalyst", ""), notes) if "catalyst" in root else None
     ammonia = None
     if any(name in reactants for name in AMMONIA) or "ammonia" in root:
-        ammonia = _ammonia(root.table("ammonia", AMMONIA_NEEDS), lit, notes)
+        ammonia = ammonia_controls(root.table("ammonia", AMMONIA_NEEDS), lit, notes)
     root.done()
     notes += passed.pop("notes")
     return Experiment(
-        title=title, parts=tuple(parts), reactants=reactants, catalyst=catalyst, ammonia=ammonia,
+        title=title, parts=tuple(parts), reactants=reactants, catalyst=metal, ammonia=ammonia,
         notes=tuple(notes), **passed,
     )  # fmt: skip
-
-
-AMMONIA_NEEDS = (
-    "ammonia is believed with controls only: [ammonia.argon], [ammonia.open_circuit] and"
-    " [ammonia.nitrogen15]"
-)
 
 
 def _run(table: TomlTable, folder: Path, lit: bool) -> dict[str, Any]:
@@ -97,7 +89,7 @@ def _run(table: TomlTable, folder: Path, lit: bool) -> dict[str, Any]:
     if lit:
         found: dict[str, Any] = {"duration_s": table.value("duration_s", "of the illumination"),
                                  "charge_C": None}  # fmt: skip
-        notes = _exact(table)
+        notes = taken_as_exact(table)
     elif "file" in table:
         if "charge_C" in table or "duration_s" in table:
             raise SampleError(
@@ -107,7 +99,7 @@ def _run(table: TomlTable, folder: Path, lit: bool) -> dict[str, Any]:
     else:
         charge = table.value("charge_C", "charge passed, C, or 'file' with the recorded current")
         found = {"charge_C": charge, "duration_s": table.value("duration_s", "of the electrolysis")}
-        notes = _exact(table)
+        notes = taken_as_exact(table)
     table.done()
     return {**found, "area_cm2": area, "notes": notes}
 
@@ -239,7 +231,7 @@ def _part(table: TomlTable, lines: dict[str, CalibrationLine]) -> Part:
             if "dilution" in table
             else Value(1.0)
         ),
-        vessel=_vessel(table),
+        vessel=vessel(table),
         calibrated_as=(
             table.text("calibrated_as", "formula weighed") if "calibrated_as" in table else product
         ),
@@ -248,89 +240,3 @@ def _part(table: TomlTable, lines: dict[str, CalibrationLine]) -> Part:
         raise SampleError(f"{table.where}: dilution is volume after over before, 1 or more")
     part.factor()
     return part
-
-
-def _vessel(table: TomlTable) -> Vessel | None:
-    flows = ("outlet_flow_sccm", "inlet_flow_sccm", "outlet_flow_mL_min", "inlet_flow_mL_min")
-    named = [key for key in (*flows, "volume_mL", "headspace_mL") if key in table]
-    if not named:
-        return None
-    if len(named) > 1:
-        raise SampleError(f"{table.where}: {named[0]} and {named[1]} exclude each other")
-    key = named[0]
-    size = table.value(key, "")
-    if key == "volume_mL":
-        return Liquid(size)
-    prefix = "sccm_reference_" if key.endswith("sccm") else ""
-    why = (
-        "makers of flow controllers differ (0, 20 or 25 C): look into its manual"
-        if prefix
-        else "of the gas where its volume is measured"
-    )
-    celsius = table.number(f"{prefix}temperature_C", why)
-    sd = table.number("temperature_sd_C", "") if "temperature_sd_C" in table else 0.0
-    pressure = (
-        Value(table.number(f"{prefix}pressure_kPa", why))  # a convention, exact
-        if prefix
-        else table.value("pressure_kPa", why)
-    )
-    if pressure.value <= 0:
-        raise SampleError(f"{table.where}: {prefix}pressure_kPa should be above 0")
-    if not -100.0 < celsius < 500.0 or sd < 0:
-        raise SampleError(f"{table.where}: {prefix}temperature_C should lie in -100 to 500 C")
-    kelvin = Value(celsius + ZERO_CELSIUS_K, sd)
-    if key == "headspace_mL":
-        return Headspace(size, kelvin, pressure)
-    return Flow(size, kelvin, pressure, inlet=key.startswith("inlet"))
-
-
-def _catalyst(table: TomlTable, notes: list[str]) -> Catalyst:
-    metals = {}
-    mass = table.value("mass_mg", "of the catalyst on the electrode or in the suspension")
-    if "metals_weight_percent" in table:
-        inner = table.table("metals_weight_percent", "")
-        metals = {name: inner.value(name, "weight percent") for name, _ in inner.items()}
-        if sum(value.value for value in metals.values()) > 100.0:
-            raise SampleError(f"{inner.where}: more than 100 % in all")
-        notes += _exact(inner)
-    table.done()
-    notes += _exact(table)
-    return Catalyst(mass, metals)
-
-
-def _ammonia(table: TomlTable, lit: bool, notes: list[str]) -> AmmoniaControls:
-    argon = _control(table.table("argon", f"blank without nitrogen reactant; {AMMONIA_NEEDS}"))
-    resting = _control(
-        table.table("open_circuit", f"no current (photocatalysis: dark); {AMMONIA_NEEDS}")
-    )
-    inner = table.table("nitrogen15", f"with the 15N reactant; {AMMONIA_NEEDS}")
-    labelled = Labelled(
-        inner.value("amount_umol", "15NH3 found with the 15N reactant", positive=False),
-        None if lit else inner.value("charge_C", "of the experiment with 15N"),
-        inner.value("duration_s", "of the experiment with 15N").value,
-        inner.value("enrichment_percent", "15N in the reactant"),
-    )
-    inner.done()
-    notes += _exact(inner, but=("duration_s",))
-    if labelled.enrichment_percent.value > 100.0:
-        raise SampleError(f"{inner.where}: enrichment_percent is at most 100")
-    table.done()
-    return AmmoniaControls(argon, resting, labelled)
-
-
-def _control(table: TomlTable) -> Control:
-    duration = table.value("duration_s", "of the control").value
-    if ("response" in table) == ("amount_umol" in table):
-        raise SampleError(f"{table.where}: exactly one of response or amount_umol is needed")
-    if "response" in table:
-        found = Control(duration, table.readings("response", "of the control"))
-    else:
-        given = table.value("amount_umol", "of NH3 in the control", positive=False)
-        found = Control(duration, np.array([]), given)
-    table.done()
-    return found
-
-
-def _exact(table: TomlTable, but: tuple[str, ...] = ()) -> list[str]:
-    names = [key for key in table.exact if key not in but]
-    return [f"{table.where}: taken as exact: {', '.join(names)}"] if names else []
