@@ -1,20 +1,13 @@
 """``adatom electrochem``: what is in instrument files, and what they say of a catalyst."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 from typer.core import TyperGroup
 
+from adatom.cli import cells, long_records, products
 from adatom.cli.electrochem_analyse import analyse
-from adatom.cli.options import JsonOption, output_files, put_json
-from adatom.cli.output import require_writable
-from adatom.cli.terminal import wide_console
-from adatom.errors import AdatomError, RecordingError
-from adatom.readers import read_recording
-from adatom.readers.recording import SETTINGS
+from adatom.cli.electrochem_check import check
 
 
 class _FilesFirst(TyperGroup):
@@ -32,94 +25,16 @@ app = typer.Typer(
     no_args_is_help=True,
     cls=_FilesFirst,
 )
-ColumnsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--columns",
-        help="Name a table's column: NAME=COLUMN, as potential_V=E or current_mA=-I (a minus turns"
-        " the sign); repeatable.",
-    ),
-]
-_SHOWN = ("potential_V", "current_A", "current_density_mA_cm2", "frequency_Hz", "rotation_rpm")
+app.command("analyse")(analyse)
+app.command("check")(check)
+app.command("products")(products.products)
+app.command("stability")(long_records.stability)
+app.command("durability")(long_records.durability)
+app.command("cell")(cells.cell)
+app.command("cycling")(cells.cycling)
+app.command("capacity")(cells.capacity)
 
 
 @app.callback()
 def _group() -> None:
     """Instrument files: what is in them, and figures of merit from them."""
-
-
-app.command("analyse")(analyse)
-
-
-@app.command()
-def check(
-    files: Annotated[list[Path], typer.Argument(help="Instrument files of any known format.")],
-    columns: ColumnsOption = None,
-    json_file: JsonOption = None,
-) -> None:
-    """Say what is in each file: format, segments, ranges, and what to beware of.
-
-    Files that cannot be read are named at the end, with exit code 2.
-    """
-    require_writable(output_files(json_file), inputs=files)
-    named = column_map(columns or [])
-    found: list[dict[str, Any]] = []
-    refused = []
-    for path in files:
-        try:
-            found.append(read_recording(path, named or None).summary())
-        except RecordingError as error:
-            refused.append(str(error))
-    put_json(json_file, {"files": found, "refused": refused})
-    if json_file != "-":
-        for summary in found:
-            _print(summary)
-    for message in refused:
-        typer.echo(f"adatom: {message}", err=True)
-    if refused:
-        raise typer.Exit(2)
-
-
-def column_map(texts: list[str]) -> dict[str, str]:
-    """Pairs of ``NAME=COLUMN``; each name once."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, equal, column = text.partition("=")
-        if not equal or not name.strip() or not column.strip():
-            raise AdatomError(f"--columns '{text}' must be NAME=COLUMN, for example potential_V=E")
-        if name.strip() in found:
-            raise AdatomError(f"--columns names {name.strip()} twice")
-        found[name.strip()] = column.strip()
-    return found
-
-
-def _print(summary: dict[str, Any]) -> None:
-    console = wide_console()
-    console.print(Text(f"{summary['file']}: {summary['format']}, sha256 {summary['sha256'][:16]}"))
-    segments = summary["segments"]
-    shown = [name for name in _SHOWN if any(name in s["ranges"] for s in segments)]
-    settings = [name for name in SETTINGS if any(name in s["settings"] for s in segments)]
-    table = Table(box=None, pad_edge=False)
-    for name in ("", "technique", "points", *shown, *settings):
-        table.add_column(name, justify="left" if name == "technique" else "right")
-    for number, segment in enumerate(segments):
-        table.add_row(
-            str(number),
-            segment["technique"],
-            str(segment["points"]),
-            *(_text(segment["ranges"].get(name)) for name in shown),
-            *(Text(segment["settings"].get(name, "")) for name in settings),
-        )
-    console.print(table)
-    for segment in segments:
-        for name, count in segment["missing"].items():
-            console.print(Text(f"beware: {count} values of {name} are missing"))
-    for note in summary["notes"]:
-        console.print(Text(f"beware: {note}"))
-
-
-def _text(limits: list[float] | None) -> str:
-    if limits is None:
-        return ""
-    low, high = limits
-    return f"{low:.4g}" if low == high else f"{low:.4g} .. {high:.4g}"

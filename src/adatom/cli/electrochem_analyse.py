@@ -10,6 +10,7 @@ from rich.text import Text
 
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
+from adatom.cli.segments import ColumnsOption, column_map
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.electrochem.analysis import Analysis, SweepAnalysis, analyse_recordings
 from adatom.electrochem.sample import load_sample
@@ -36,10 +37,7 @@ def analyse(
         Path | None, typer.Option(help="What is known of sample and cell (TOML).")
     ] = None,
     set_: SetOption = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(help="Name a table's column: NAME=COLUMN, as potential_V=E; repeatable."),
-    ] = None,
+    columns: ColumnsOption = None,
     kinetic_at: Annotated[
         str, typer.Option(help="Potentials of kinetic currents, V vs RHE, comma-separated.")
     ] = "0.9,0.85,0.8",
@@ -48,8 +46,6 @@ def analyse(
     seed: Annotated[int, typer.Option(help="Of the draws that give the intervals.")] = 0,
 ) -> None:
     """Figures of merit with 95 % intervals from measured oxygen-reduction sweeps."""
-    from adatom.cli.electrochem import column_map
-
     require_image(plot)
     require_writable(output_files(json_file, plot), inputs=files)
     settings = load_sample(sample, set_ or [])

@@ -1,0 +1,1 @@
+"""What an electrolysis made: amounts, Faradaic efficiencies, partial currents, yields, turnover."""
