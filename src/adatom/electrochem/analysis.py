@@ -154,7 +154,13 @@ def analyse_recordings(
         found.append(SweepAnalysis(limited, ring_disk, missing))
     speeds = []
     for rising in (False, True):
-        series = [s.limited for s in found if _rising(s.sweep) == rising and s.sweep.rotation_rpm]
+        series = [
+            s.limited
+            for s in found
+            if _rising(s.sweep) == rising
+            and s.sweep.rotation_rpm
+            and s.limited.limiting_mA_cm2.value is not None
+        ]
         if len({s.sweep.rotation_rpm for s in series}) >= 3 and sample.get("electrolyte.name"):
             speeds.append(analyse_speeds(series, sample.get("electrolyte.name"), rising=rising))
     return Analysis(
@@ -324,11 +330,17 @@ def _ring_of(segment: Segment, here: slice, ring: Recording | None) -> np.ndarra
 
 
 def _matching(sweep: MeasuredSweep, backgrounds: Sequence[MeasuredSweep]) -> MeasuredSweep:
-    """The background in the same direction, the last one where there are several."""
+    """The background in the same direction that covers most of the sweep, the last of equals."""
     same = [b for b in backgrounds if _rising(b) == _rising(sweep)]
     if not same:
         raise SampleError(f"{sweep.label}: the background has no sweep in the same direction")
-    return same[-1]
+
+    def shared_V(background: MeasuredSweep) -> float:
+        low = max(float(background.potential_V.min()), float(sweep.potential_V.min()))
+        high = min(float(background.potential_V.max()), float(sweep.potential_V.max()))
+        return round(high - low, 2)
+
+    return max(reversed(same), key=shared_V)
 
 
 def _ring(

@@ -21,6 +21,7 @@ ELECTRODES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "Ag/AgCl sat. KCl": (0.197, 0.005),
         "Ag/AgCl 3 M KCl": (0.210, 0.005),
+        "Ag/AgCl 3.5 M KCl": (0.205, 0.005),
         "SCE": (0.241, 0.005),
         "Hg/HgO 1 M KOH": (0.108, 0.010),
         "Hg/Hg2SO4 sat. K2SO4": (0.640, 0.010),

@@ -22,6 +22,7 @@ slope is lost; with more, the kinetic current is."""
 LEAST_USABLE = 0.9
 """Share of draws with a current at every speed."""
 PARALLEL_P = 0.01
+MOST_ELECTRONS = 4
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,12 @@ def analyse_speeds(
             "without_uncertainty_of": "diffusion coefficient, solubility and viscosity",
         },
     )
+    low = mean.interval_95[0]
+    if low is not None and low > MOST_ELECTRONS:
+        flags.append(
+            f"n = {mean.text(2)} is more than the {MOST_ELECTRONS} electrons of O2: check the area,"
+            " the electrolyte and the speeds"
+        )
     return SpeedSeries(
         rising, tuple(rotations.tolist()), known.name, tuple(lines), mean, parallel, tuple(flags)
     )

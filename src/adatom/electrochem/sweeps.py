@@ -13,7 +13,8 @@ TURN_V = 0.02
 MOST_BINS = 240
 """Neighbours are averaged to no more: 4 mV over a volt, a tenth of the narrowest wave."""
 FEWEST_POINTS = 30
-LEAST_SPAN_V = 0.1
+LEAST_SPAN_V = 0.2
+"""Less is the stub of a cycle, with no room for a wave and its plateau."""
 JUMP_V = 0.02
 JUMP_STEPS = 10.0
 """A gap of more than ``JUMP_V`` and as many usual steps is a jump, not a sweep."""
