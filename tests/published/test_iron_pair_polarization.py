@@ -2,7 +2,7 @@
 
 Leng et al., Adv. Funct. Mater. 2022, 32, 2205637, 10.1002/adfm.202205637: Fe2@PDA-ZIF-900, rotating
 disk at 1600 rpm. In 0.1 M KOH E_half 0.951 V, 47 mV/dec, j_k(0.85 V) 64.6 mA/cm2; its single-atom
-control 0.871 V, Pt/C 0.875 V; in 0.5 M H2SO4 0.816 V, 63.3 mV/dec. The plateau is not published: 5.7
+control 0.871 V, Pt/C 0.875 V; in 0.5 M H2SO4 0.816 V, 63.3 mV/dec. No plateau is published: 5.7
 (KOH) and 5.4 mA/cm2 (acid) are taken.
 """
 
@@ -48,7 +48,7 @@ def test_kinetic_current_at_a_potential():
     at_bend = limit * 10.0 ** ((0.951 - bend) * 1e3 / 47.0)
     slope = (bend - 0.85) * 1e3 / np.log10(64.6 / at_bend)
     kinetic = np.where(
-        GRID > bend, line(0.951, 47.0, limit), at_bend * 10.0 ** ((bend - GRID) * 1e3 / slope)
+        bend < GRID, line(0.951, 47.0, limit), at_bend * 10.0 ** ((bend - GRID) * 1e3 / slope)
     )
     found = figures(kinetic, limit, kinetic_at_V=(0.85,))
     assert found.half_wave_V_rhe.value == pytest.approx(0.951, abs=5e-4)
