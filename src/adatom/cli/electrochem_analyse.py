@@ -1,8 +1,12 @@
 """``adatom electrochem FILE...``: instrument files and a sample to figures of merit."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -13,13 +17,15 @@ from adatom.cli.output import require_writable
 from adatom.cli.segments import ColumnsOption, column_map
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.electrochem.analysis import Analysis, SweepAnalysis, analyse_recordings
-from adatom.electrochem.sample import load_sample
+from adatom.electrochem.sample import Sample, load_sample
 from adatom.errors import AdatomError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers import read_recording
 from adatom.readers.recording import Recording
 from adatom.report.electrochem import analysis_json
 
+FILES_WORTH_A_PROCESS = 100
+"""Fewer are done before another process has started."""
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -50,22 +56,43 @@ def analyse(
     require_writable(output_files(json_file, plot), inputs=files)
     settings = load_sample(sample, set_ or [])
     named = column_map(columns or []) or None
-    at = _potentials(kinetic_at)
-
-    def run(recordings: list[Recording]) -> Analysis:
-        return analyse_recordings(
-            recordings, settings, read=read_recording, resistance_of=_resistance_of, seed=seed,
-            kinetic_at_V=at,
-        )  # fmt: skip
-
+    job = _Job(settings, named, _potentials(kinetic_at), seed)
     if len(files) == 1 and files[0].is_dir():
-        _batch(files[0], run, named, json_file)
+        _batch(files[0], job, json_file)
         return
-    found = run([read_recording(path, named) for path in files])
+    found = job.analysis(files)
     put_json(json_file, analysis_json(found))
     put_plot(plot, found)
     if json_file != "-":
         _print(found)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What every file of a folder is analysed with, in whichever process."""
+
+    settings: Sample
+    columns: dict[str, str] | None
+    kinetic_at_V: tuple[float, ...]
+    seed: int
+
+    def analysis(self, paths: Sequence[Path]) -> Analysis:
+        return analyse_recordings(
+            [read_recording(path, self.columns) for path in paths],
+            self.settings,
+            read=read_recording,
+            resistance_of=_resistance_of,
+            seed=self.seed,
+            kinetic_at_V=self.kinetic_at_V,
+        )
+
+    def __call__(self, path: Path) -> tuple[dict[str, Any], list[list[str]]] | str:
+        """JSON and rows of one file, or why there are none."""
+        try:
+            found = self.analysis([path])
+        except AdatomError as error:
+            return str(error)
+        return analysis_json(found), [_row(s, path.stem) for s in found.sweeps]
 
 
 def _potentials(text: str) -> tuple[float, ...]:
@@ -82,36 +109,40 @@ def _resistance_of(recording: Recording) -> FigureOfMerit:
     return uncompensated_resistance(spectra_of(recording)[0])
 
 
-def _batch(
-    folder: Path,
-    run: Callable[[list[Recording]], Analysis],
-    named: dict[str, str] | None,
-    json_file: str | None,
-) -> None:
+def _batch(folder: Path, job: _Job, json_file: str | None) -> None:
     """Every file of a folder by itself; those that cannot be analysed are named at the end."""
     paths = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".toml")
     if not paths:
         raise AdatomError(f"{folder} has no files")
-    rows: list[SweepAnalysis] = []
     refused: list[dict[str, str]] = []
     results = []
+    table = _table()
     with progress_bar("files") as report:
-        for done, path in enumerate(paths, 1):
-            try:
-                found = run([read_recording(path, named)])
-            except AdatomError as error:
-                refused.append({"file": str(path), "reason": str(error)})
+        for done, (path, outcome) in enumerate(zip(paths, _outcomes(paths, job), strict=True), 1):
+            if isinstance(outcome, str):
+                refused.append({"file": str(path), "reason": outcome})
             else:
-                rows.extend(found.sweeps)
-                results.append(analysis_json(found))
+                results.append(outcome[0])
+                for row in outcome[1]:
+                    table.add_row(*row)
             report(done, len(paths), None)
     put_json(json_file, {"analyses": results, "refused": refused})
     if json_file != "-":
-        wide_console().print(_table(rows))
+        wide_console().print(table)
     for item in refused:
-        typer.echo(f"adatom: {item['reason']}", err=True)
+        typer.echo(f"adatom: {item['file']}: {item['reason']}", err=True)
     if refused:
         raise typer.Exit(2)
+
+
+def _outcomes(paths: Sequence[Path], job: _Job) -> Iterator[Any]:
+    """Results in the order of the files, from as many processes as are worth their start."""
+    workers = min(os.cpu_count() or 1, 1 + len(paths) // FILES_WORTH_A_PROCESS)
+    if workers == 1:
+        yield from map(job, paths)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(job, paths, chunksize=10)
 
 
 def _print(found: Analysis) -> None:
@@ -127,7 +158,10 @@ def _print(found: Analysis) -> None:
     for recording in found.recordings:
         for note in recording.notes:
             console.print(Text(f"{recording.path.name}: {note}"))
-    console.print(_table(found.sweeps))
+    table = _table()
+    for one in found.sweeps:
+        table.add_row(*_row(one))
+    console.print(table)
     for series in found.speeds:
         way = "anodic" if series.rising else "cathodic"
         console.print(
@@ -154,23 +188,22 @@ def _said(found: Analysis) -> dict[str, list[str]]:
     return said
 
 
-def _table(sweeps: Sequence[SweepAnalysis]) -> Table:
+def _table() -> Table:
     table = Table()
-    ring = any(s.ring for s in sweeps)
-    heads = ["sweep", "E_half / V vs RHE", "j_L / mA/cm2", "onset / V", "Tafel / mV/dec"]
-    for head in [*heads, *(["n", "H2O2 / %"] if ring else [])]:
+    for head in ("sweep", "E_half / V vs RHE", "j_L / mA/cm2", "onset / V", "Tafel / mV/dec",
+                 "n", "H2O2 / %"):  # fmt: skip
         table.add_column(head)
-    for s in sweeps:
-        one = s.limited
-        cells = [
-            s.sweep.label, one.half_wave_V_rhe.text(4), one.limiting_mA_cm2.text(3),
-            one.onset_V_rhe.text(3), one.tafel_slope_mV_dec.text(1),
-        ]  # fmt: skip
-        if ring:
-            cells += (
-                [s.ring.mean_electron_number.text(3), s.ring.mean_peroxide_percent.text(2)]
-                if s.ring
-                else ["none", "none"]
-            )
-        table.add_row(*cells)
     return table
+
+
+def _row(found: SweepAnalysis, file: str = "") -> list[str]:
+    one, ring = found.limited, found.ring
+    return [
+        f"{file} {found.sweep.label}".strip(),
+        one.half_wave_V_rhe.text(4),
+        one.limiting_mA_cm2.text(3),
+        one.onset_V_rhe.text(3),
+        one.tafel_slope_mV_dec.text(1),
+        ring.mean_electron_number.text(3) if ring else "",
+        ring.mean_peroxide_percent.text(2) if ring else "",
+    ]

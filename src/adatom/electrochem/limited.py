@@ -22,7 +22,7 @@ the quadratic term of a weighted fit of log10(j_k) lies within ``CURVED`` of its
 from math import log, log10
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 FLATNESS = 0.05
 LOCAL_SPAN_V = 0.1
@@ -62,11 +62,11 @@ PLATEAU, START, END, SLOPE, HALF, TAFEL, INTERCEPT, T_START, T_END, T_LOW, T_HIG
 )
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True)
 def limited_figures(potentials, currents, sd):
     """Figures (B, F) of sweeps (B, K), of which ``sd`` (B,) is the noise of one point."""
     result = np.full((potentials.shape[0], 13), np.nan)
-    for b in prange(potentials.shape[0]):
+    for b in range(potentials.shape[0]):
         _figures(potentials[b], currents[b], sd[b], result[b])
     return result
 
@@ -109,6 +109,15 @@ def _plateau(x, j, sd):
     most, at = 0.0, -1
     most_here, here = 0.0, -1
     count, stretch = 0, -1
+    # Sums from the start, so that every window costs the same; x from its middle keeps digits.
+    sums = np.zeros((n + 1, 4))
+    middle = x[n // 2]
+    for k in range(n):
+        t = x[k] - middle
+        sums[k + 1, 0] = sums[k, 0] + t
+        sums[k + 1, 1] = sums[k, 1] + j[k]
+        sums[k + 1, 2] = sums[k, 2] + t * t
+        sums[k + 1, 3] = sums[k, 3] + t * j[k]
     a, b = 0, 0
     for k in range(n + 1):
         flat = False
@@ -119,11 +128,11 @@ def _plateau(x, j, sd):
             while b < n and abs(x[b] - x[k]) <= 0.5 * LOCAL_SPAN_V:
                 b += 1
             m = b - a
-            mean_x = x[a:b].mean()
-            mean[k], noise[k] = j[a:b].mean(), sd / m**0.5
-            spread = ((x[a:b] - mean_x) ** 2).sum()
+            mean_x = (sums[b, 0] - sums[a, 0]) / m
+            mean[k], noise[k] = (sums[b, 1] - sums[a, 1]) / m, sd / m**0.5
+            spread = sums[b, 2] - sums[a, 2] - m * mean_x**2
             if m > 2 and spread > 0.0 and mean[k] > LEAST_SHARE * top:
-                slope = abs(((x[a:b] - mean_x) * (j[a:b] - mean[k])).sum() / spread)
+                slope = abs((sums[b, 3] - sums[a, 3] - m * mean_x * mean[k]) / spread)
                 flat = slope <= FLATNESS * mean[k] / 0.1 + CURVED * sd / spread**0.5
                 # The ends have half a window.
                 whole = a > 0 and b < n and abs(x[b - 1] - x[a]) > 0.8 * LOCAL_SPAN_V
