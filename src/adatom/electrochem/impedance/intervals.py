@@ -1,0 +1,175 @@
+"""95 % intervals of circuit parameters: linear where that holds, else from the profile of chi2."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from adatom.electrochem.impedance.least_squares import Optimum, Problem
+
+CURVED = 0.1
+"""Relative error of chi2 at the ends of a linear interval beyond which its profile is walked."""
+FARTHEST = np.log(1e4)
+"""A parameter that can change by this factor, or n by all its range, is open on that side."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One parameter's interval in its own unit; None where a side is open."""
+
+    low: float | None
+    high: float | None
+    reason: str
+    profiled: bool
+
+
+def covariance(optimum: Optimum, moving: np.ndarray) -> np.ndarray | None:
+    """Of the moving inner parameters (M, M), with noise estimated from the residuals.
+
+    None where the data say nothing of a combination of them.
+    """
+    jacobian = optimum.jacobian[:, moving]
+    scale = np.sqrt((jacobian**2).sum(axis=0))
+    if not scale.all():
+        return None
+    _, singular, basis = np.linalg.svd(jacobian / scale, full_matrices=False)
+    if singular[-1] < 1e-7 * singular[0]:
+        return None
+    freedom = len(optimum.residuals) - len(optimum.inner)
+    root = basis.T / singular
+    found = (root @ root.T) / np.outer(scale, scale)
+    return found * optimum.square / freedom
+
+
+def moving_parameters(problem: Problem, inner: np.ndarray) -> np.ndarray:
+    """(K,) bool: all but exponents that lie at 0 or 1."""
+    return ~(problem.circuit.exponents & (np.abs(np.cos(inner)) < 1e-3))
+
+
+def intervals(problem: Problem, best: Optimum) -> Mapping[str, Interval]:
+    """The interval of every parameter by its name."""
+    freedom = len(best.residuals) - len(best.inner)
+    quantile = float(stats.t.ppf(0.975, freedom))
+    variance = best.square / freedom
+    moving = moving_parameters(problem, best.inner)
+    matrix = covariance(best, moving)
+    linear = _linear(problem, best, moving, matrix, quantile, variance)
+    found = {}
+    for k, name in enumerate(problem.circuit.names):
+        if linear is not None and k in linear:
+            low, high = linear[k]
+            found[name] = Interval(low, high, "", profiled=False)
+        else:
+            found[name] = _profiled(problem, best, k, quantile**2 * variance)
+    return found
+
+
+def _linear(
+    problem: Problem,
+    best: Optimum,
+    moving: np.ndarray,
+    matrix: np.ndarray | None,
+    quantile: float,
+    variance: float,
+) -> dict[int, tuple[float, float]] | None:
+    """Ends of the intervals for which chi2 is a parabola as far as its ends."""
+    if matrix is None:
+        return None
+    found = {}
+    at = np.flatnonzero(moving)
+    sd = np.sqrt(np.diag(matrix))
+    # The others follow along the valley.
+    steps = quantile * matrix / sd[:, None]
+    ends = np.repeat(best.inner[None], 2 * len(at), axis=0)
+    ends[: len(at), at] += steps
+    ends[len(at) :, at] -= steps
+    z = problem.circuit.values(problem.outward(ends), problem.frequencies)[0]
+    squares = (np.abs((z - problem.measured) * problem.weights) ** 2).sum(axis=-1)
+    rises = (squares - best.square) / (quantile**2 * max(variance, 1e-300))
+    outer = problem.outward(ends)
+    inside = np.abs(ends) < np.pi / 2
+    for m, k in enumerate(at):
+        pair = rises[[m, m + len(at)]]
+        if np.abs(pair - 1.0).max() > CURVED and variance > 0:
+            continue
+        if problem.circuit.exponents[k] and not inside[[m, m + len(at)], k].all():
+            continue
+        found[int(k)] = (float(outer[m + len(at), k]), float(outer[m, k]))
+    return found
+
+
+def _profiled(problem: Problem, best: Optimum, k: int, threshold: float) -> Interval:
+    ends: list[float | None] = []
+    reasons = []
+    for side in (-1, 1):
+        end = _walk(problem, best, k, side, threshold)
+        if end is None:
+            exponent = problem.circuit.exponents[k]
+            if exponent:
+                ends.append(0.0 if side < 0 else 1.0)
+                continue
+            reasons.append(
+                f"chi2 does not rise enough when it {'falls' if side < 0 else 'rises'} by a factor"
+                f" of {np.exp(FARTHEST):.0f}"
+            )
+        ends.append(end)
+    if problem.circuit.exponents[k] and ends == [0.0, 1.0]:
+        return Interval(None, None, "every exponent from 0 to 1 describes the data", True)
+    return Interval(ends[0], ends[1], "; ".join(reasons), True)
+
+
+def _walk(problem: Problem, best: Optimum, k: int, side: int, threshold: float) -> float | None:
+    """Where the profile crosses the threshold, in the unit of the parameter; None if nowhere."""
+    others = [i for i in range(len(best.inner)) if i != k]
+    exponent = bool(problem.circuit.exponents[k])
+    centre = best.inner[k]
+    limit = side * np.pi / 2 if exponent else centre + side * FARTHEST
+    last, step = best, 0.02
+    rise = 0.0
+    while abs(last.inner[k] - limit) > 1e-6:
+        value = last.inner[k] + side * step
+        value = max(value, limit) if side < 0 else min(value, limit)
+        here = _held(problem, last, k, value, others)
+        new = here.square - best.square
+        if new > threshold:
+            return _crossing(problem, best, last, here, k, others, threshold)
+        step *= 3.0 if new < 0.1 * threshold else 1.5
+        last, rise = here, new
+    del rise
+    return None
+
+
+def _held(
+    problem: Problem, guess: Optimum, k: int, value: float, others: list[int]
+) -> Optimum:
+    start = guess.inner.copy()
+    start[k] = value
+    return problem.minimise(start, others)
+
+
+def _crossing(
+    problem: Problem,
+    best: Optimum,
+    inside: Optimum,
+    outside: Optimum,
+    k: int,
+    others: list[int],
+    threshold: float,
+) -> float:
+    """The parameter at which the rise is the threshold: bisected in the root of the rise."""
+    for _ in range(25):
+        low, high = (
+            np.sqrt(max(o.square - best.square, 0.0) / threshold) - 1.0 for o in (inside, outside)
+        )
+        if min(-low, high) < 5e-3:
+            break
+        share = float(np.clip(-low / (high - low), 0.1, 0.9))
+        value = inside.inner[k] + share * (outside.inner[k] - inside.inner[k])
+        middle = _held(problem, inside, k, float(value), others)
+        if middle.square - best.square > threshold:
+            outside = middle
+        else:
+            inside = middle
+    nearest = inside if -low < high else outside
+    return float(problem.outward(nearest.inner)[k])
