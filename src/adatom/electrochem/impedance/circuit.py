@@ -80,33 +80,33 @@ def _elements(node: Element | Group) -> tuple[Element, ...]:
     return tuple(e for part in node.parts for e in _elements(part))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Circuit:
     """An equivalent circuit; its parameters are in the order in which they are written."""
 
     root: Element | Group
     elements: tuple[Element, ...] = field(init=False)
+    names: tuple[str, ...] = field(init=False)
+    """(K,) names of the parameters."""
+    units: tuple[str, ...] = field(init=False)
+    """(K,)."""
+    exponents: np.ndarray = field(init=False)
+    """(K,) bool: the parameters that are exponents between 0 and 1."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "elements", _elements(self.root))
+        elements = _elements(self.root)
+        exponents = np.array([name == "n" for e in elements for name, _ in e.kind.parameters])
+        exponents.flags.writeable = False
+        for name, value in (
+            ("elements", elements),
+            ("names", tuple(name for e in elements for name in e.names)),
+            ("units", tuple(unit for e in elements for _, unit in e.kind.parameters)),
+            ("exponents", exponents),
+        ):
+            object.__setattr__(self, name, value)
 
     def __str__(self) -> str:
         return str(self.root)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """(K,) names of the parameters."""
-        return tuple(name for e in self.elements for name in e.names)
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """(K,)."""
-        return tuple(unit for e in self.elements for _, unit in e.kind.parameters)
-
-    @property
-    def exponents(self) -> np.ndarray:
-        """(K,) bool: the parameters that are exponents between 0 and 1."""
-        return np.array([name == "n" for e in self.elements for name, _ in e.kind.parameters])
 
     @property
     def series_resistors(self) -> tuple[str, ...]:

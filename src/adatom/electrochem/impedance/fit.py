@@ -26,10 +26,12 @@ from adatom.figure_of_merit import FigureOfMerit
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STARTS = 8
+STARTS = 20
 """Starting points tried at most."""
 SAME = 1e-3
 """Relative difference of chi2 below which two starts reached the same optimum."""
+PATTERNED = 1.4
+"""Durbin-Watson statistic below which other optima are looked for."""
 ROUNDS = 12
 """Of weights and fit, at most."""
 
@@ -172,7 +174,7 @@ def fit_circuit(
 def _nearest(
     problem: Problem, spectrum: ImpedanceSpectrum, start: Mapping[str, float] | None
 ) -> Optimum:
-    """The best optimum from several starts; two that agree end the search."""
+    """The best optimum from several starts; two that agree and leave noise end the search."""
     points = starting_points(problem.circuit, spectrum.frequency_Hz, spectrum.impedance_ohm)
     points = points[:STARTS]
     if start is not None:
@@ -183,10 +185,16 @@ def _nearest(
         found = problem.minimise(problem.inward(point))
         if best is None or found.square < (1.0 - SAME) * best.square:
             best = found
-        elif found.square < (1.0 + SAME) * best.square:
-            return found if found.square < best.square else best
+        elif found.square < (1.0 + SAME) * best.square and _like_noise(best.residuals):
+            break
     assert best is not None
     return best
+
+
+def _like_noise(residuals: np.ndarray) -> bool:
+    """Whether stacked residuals look like noise: then the optimum is taken for the right one."""
+    steps = np.diff(residuals.reshape(2, -1), axis=1)
+    return float((steps**2).sum()) > PATTERNED * float(residuals @ residuals)
 
 
 def _weighted(problem: Problem, best: Optimum) -> tuple[Problem, Optimum, float]:

@@ -63,7 +63,10 @@ class Problem:
             if not kept or kept[0][0] != key:
                 whole[moving] = x
                 residuals, jacobian = self.values(whole)
-                kept[:] = [(key, np.nan_to_num(residuals, nan=1e30), np.nan_to_num(jacobian))]
+                if not np.isfinite(residuals).all():
+                    # A step too far: worse than anything, and no direction.
+                    residuals, jacobian = np.full_like(residuals, 1e30), np.zeros_like(jacobian)
+                kept[:] = [(key, residuals, jacobian)]
             return kept[0][1:]
 
         if moving:
