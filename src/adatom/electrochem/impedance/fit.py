@@ -26,7 +26,7 @@ from adatom.figure_of_merit import FigureOfMerit
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STARTS = 20
+STARTS = 12
 """Starting points tried at most."""
 SAME = 1e-3
 """Relative difference of chi2 below which two starts reached the same optimum."""

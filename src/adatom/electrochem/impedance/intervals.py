@@ -125,27 +125,30 @@ def _walk(problem: Problem, best: Optimum, k: int, side: int, threshold: float) 
     exponent = bool(problem.circuit.exponents[k])
     centre = best.inner[k]
     limit = side * np.pi / 2 if exponent else centre + side * FARTHEST
-    last, step = best, 0.02
-    rise = 0.0
+    before, last, step = best, best, 0.02
     while abs(last.inner[k] - limit) > 1e-6:
         value = last.inner[k] + side * step
         value = max(value, limit) if side < 0 else min(value, limit)
-        here = _held(problem, last, k, value, others)
-        new = here.square - best.square
-        if new > threshold:
+        start = last.inner.copy()
+        if last is not before:
+            # The others go on as they did.
+            slope = (last.inner - before.inner) / (last.inner[k] - before.inner[k])
+            start += slope * (value - last.inner[k])
+        here = _held(problem, start, k, value, others)
+        rise = here.square - best.square
+        if rise > threshold:
             return _crossing(problem, best, last, here, k, others, threshold)
-        step *= 3.0 if new < 0.1 * threshold else 1.5
-        last, rise = here, new
-    del rise
+        step *= 3.0 if rise < 0.1 * threshold else 1.5
+        before, last = last, here
     return None
 
 
 def _held(
-    problem: Problem, guess: Optimum, k: int, value: float, others: list[int]
+    problem: Problem, guess: np.ndarray, k: int, value: float, others: list[int]
 ) -> Optimum:
-    start = guess.inner.copy()
+    start = guess.copy()
     start[k] = value
-    return problem.minimise(start, others)
+    return problem.minimise(start, others, tolerance=1e-6)
 
 
 def _crossing(
@@ -162,11 +165,11 @@ def _crossing(
         low, high = (
             np.sqrt(max(o.square - best.square, 0.0) / threshold) - 1.0 for o in (inside, outside)
         )
-        if min(-low, high) < 5e-3:
+        if min(-low, high) < 1e-2:
             break
         share = float(np.clip(-low / (high - low), 0.1, 0.9))
-        value = inside.inner[k] + share * (outside.inner[k] - inside.inner[k])
-        middle = _held(problem, inside, k, float(value), others)
+        guess = inside.inner + share * (outside.inner - inside.inner)
+        middle = _held(problem, guess, k, float(guess[k]), others)
         if middle.square - best.square > threshold:
             outside = middle
         else:

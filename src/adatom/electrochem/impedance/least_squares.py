@@ -14,6 +14,8 @@ from adatom.electrochem.impedance.circuit import Circuit
 from adatom.electrochem.impedance.elements import Frequencies
 from adatom.electrochem.impedance.noise import stacked
 
+EVALUATIONS = 60
+"""Of the model in one minimisation, at most."""
 WIDEST = 60.0
 """Of a logarithm: beyond, every element is a short or a break."""
 
@@ -51,7 +53,7 @@ class Problem:
         return stacked((z - self.measured) * self.weights), jacobian
 
     def minimise(
-        self, start: np.ndarray, free: Sequence[int] | None = None, most: int = 60
+        self, start: np.ndarray, free: Sequence[int] | None = None, tolerance: float = 1e-10
     ) -> "Optimum":
         """The optimum reached from inner ``start`` (K,), moving only ``free`` parameters."""
         moving = list(range(len(start))) if free is None else list(free)
@@ -74,9 +76,9 @@ class Problem:
                 lambda x: at(x)[0],
                 whole[moving].copy(),
                 Dfun=lambda x: at(x)[1][:, moving],
-                ftol=1e-10,
+                ftol=tolerance,
                 xtol=1e-8,
-                maxfev=most,
+                maxfev=EVALUATIONS,
                 full_output=True,
             )[0]
             whole[moving] = found
