@@ -15,6 +15,7 @@ from adatom.cli import (
     benchmark,
     check,
     dynamics,
+    electrochem,
     electronic,
     energies,
     fit,
@@ -49,6 +50,7 @@ energies.app.command("dynamics")(dynamics.dynamics)
 app.add_typer(energies.app, name="energies")
 app.add_typer(sites.app, name="sites")
 app.add_typer(mechanism.app, name="mechanism")
+app.add_typer(electrochem.app, name="electrochem")
 
 
 @app.callback()

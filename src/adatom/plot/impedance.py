@@ -49,14 +49,21 @@ def plot_nyquist(spectrum: "ImpedanceSpectrum", ax: Axes | None = None) -> Axes:
 def plot_fit(fit: "CircuitFit", ax: Axes | None = None) -> Axes:
     """Draw the Nyquist plot with the fit, and the residuals below; returns the upper axes."""
     ax = plot_nyquist(fit.spectrum, ax)
-    said = str(fit.circuit) if fit.describes else f"{fit.circuit} (does not describe it)"
-    ax.plot(fit.fitted_ohm.real, -fit.fitted_ohm.imag, color=BLUE if fit.describes else RED,
-            label=said)  # fmt: skip
+    _fitted(ax, fit)
     ax.legend(frameon=False, fontsize=8)
     below = ax.inset_axes((0.0, -0.5, 1.0, 0.3))
-    _residuals(below, fit.spectrum.frequency_Hz, fit.residuals_percent,
-               100.0 * fit.sd_ohm / np.abs(fit.fitted_ohm))  # fmt: skip
+    _residuals(below, fit.spectrum.frequency_Hz, fit.residuals_percent, _sd_percent(fit))
     return ax
+
+
+def _fitted(ax: Axes, fit: "CircuitFit") -> None:
+    said = str(fit.circuit) if fit.describes else f"{fit.circuit} (does not describe it)"
+    colour = BLUE if fit.describes else RED
+    ax.plot(fit.fitted_ohm.real, -fit.fitted_ohm.imag, color=colour, label=said)
+
+
+def _sd_percent(fit: "CircuitFit") -> np.ndarray:
+    return np.asarray(100.0 * fit.sd_ohm / np.abs(fit.fitted_ohm))
 
 
 def plot_residuals(test: "KramersKronig", ax: Axes | None = None) -> Axes:
@@ -64,13 +71,15 @@ def plot_residuals(test: "KramersKronig", ax: Axes | None = None) -> Axes:
     ax = ax or plt.subplots()[1]
     f = test.spectrum.frequency_Hz
     _residuals(ax, f, 100.0 * test.residuals, np.full(len(f), 100.0 * test.noise))
+    ax.set_title(f"Kramers-Kronig: {_shaded(ax, test)}", fontsize=9)
+    return ax
+
+
+def _shaded(ax: Axes, test: "KramersKronig") -> str:
+    """Mark the failing frequencies; returns the verdict."""
     for high, low in test.failing_Hz:
         ax.axvspan(low / 1.05, high * 1.05, color=RED, alpha=0.12, linewidth=0)
-    ax.set_title(
-        "Kramers-Kronig: " + ("consistent" if test.consistent else "fails where shaded"),
-        fontsize=9,
-    )
-    return ax
+    return "consistent" if test.consistent else "fails where shaded"
 
 
 def _residuals(ax: Axes, frequency_Hz: np.ndarray, percent: np.ndarray, sd: np.ndarray) -> None:
@@ -129,31 +138,26 @@ def plot_relaxation_times(result: "RelaxationTimes", ax: Axes | None = None) -> 
     return ax
 
 
-def plot_overview(
-    fit: "CircuitFit", times: "RelaxationTimes", figsize: tuple[float, float] = (10.0, 8.0)
-) -> Axes:
-    """Draw Nyquist with fit, Bode, Kramers-Kronig residuals and relaxation times on one page."""
-    figure, axes = plt.subplots(2, 2, figsize=figsize, layout="constrained")
-    nyquist = plot_nyquist(fit.spectrum, axes[0, 0])
-    said = str(fit.circuit) if fit.describes else f"{fit.circuit} (does not describe it)"
-    nyquist.plot(fit.fitted_ohm.real, -fit.fitted_ohm.imag, color=BLUE if fit.describes else RED,
-                 label=said)  # fmt: skip
+def plot_overview(times: "RelaxationTimes", fit: "CircuitFit | None" = None) -> Axes:
+    """Draw Nyquist and Bode, residuals and relaxation times on one page; returns the first axes.
+
+    Residuals are of the fit, of the Kramers-Kronig test without one.
+    """
+    panels = plt.subplots(2, 2, figsize=(10.0, 8.0), layout="constrained")[1]
+    nyquist = plot_nyquist(times.spectrum, panels[0, 0])
+    plot_bode(times.spectrum, panels[0, 1], fit)
+    lower = plot_residuals(times.validity, panels[1, 0]) if fit is None else panels[1, 0]
+    if fit is not None:
+        _fitted(nyquist, fit)
+        _residuals(lower, fit.spectrum.frequency_Hz, fit.residuals_percent, _sd_percent(fit))
+        verdict = _shaded(lower, times.validity)
+        lower.set_title(f"residuals of the fit; Kramers-Kronig: {verdict}", fontsize=9)
     nyquist.legend(frameon=False, fontsize=7)
-    plot_bode(fit.spectrum, axes[0, 1], fit)
-    lower = axes[1, 0]
-    _residuals(lower, fit.spectrum.frequency_Hz, fit.residuals_percent,
-               100.0 * fit.sd_ohm / np.abs(fit.fitted_ohm))  # fmt: skip
-    for high, low in times.validity.failing_Hz:
-        lower.axvspan(low / 1.05, high * 1.05, color=RED, alpha=0.12, linewidth=0)
-    verdict = "consistent" if times.validity.consistent else "fails where shaded"
-    lower.set_title(f"residuals of the fit; Kramers-Kronig: {verdict}", fontsize=8)
-    plot_relaxation_times(times, axes[1, 1])
-    first: Axes = axes[0, 0]
-    del figure
-    return first
+    plot_relaxation_times(times, panels[1, 1])
+    return nyquist
 
 
-def plot_series(series: "ImpedanceSeries", ax: Axes | None = None) -> Axes:
+def plot_series(series: "ImpedanceSeries") -> Axes:
     """Draw every parameter with its interval against potential; returns the first axes.
 
     Open symbols: the circuit does not describe the spectrum; gaps: not determined.
@@ -161,13 +165,9 @@ def plot_series(series: "ImpedanceSeries", ax: Axes | None = None) -> Axes:
     names = series.circuit.names
     columns = min(3, len(names))
     rows = -(-len(names) // columns)
-    if ax is None:
-        panels = plt.subplots(
-            rows, columns, figsize=(3.6 * columns, 2.7 * rows), layout="constrained", squeeze=False
-        )[1].ravel()
-    else:
-        panels = np.array([ax] + [ax.figure.add_axes((1.1 * k, 0.1, 0.9, 0.8))
-                                  for k in range(1, len(names))])  # fmt: skip
+    panels = plt.subplots(
+        rows, columns, figsize=(3.6 * columns, 2.7 * rows), layout="constrained", squeeze=False
+    )[1].ravel()
     for name, panel in zip(names, panels, strict=False):
         for fit in series.fits:
             figure = fit.parameters[name]

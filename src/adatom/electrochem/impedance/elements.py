@@ -42,7 +42,7 @@ class Kind:
     """Name and unit; the single parameter of an element has the element's own name."""
     values: Callable[[tuple[np.ndarray, ...], Frequencies], Values]
     start: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray | float, ...]]
-    """Parameters with which it has about the impedances (S,) in ohm at frequencies (S,) in rad/s."""
+    """Parameters that give about the impedances (S,) in ohm at frequencies (S,) in rad/s."""
 
 
 def _resistor(p: tuple[np.ndarray, ...], f: Frequencies) -> Values:

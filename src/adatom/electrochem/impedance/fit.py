@@ -1,15 +1,16 @@
 """Fit of an equivalent circuit to a spectrum: parameters with intervals, and whether it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from adatom.electrochem.impedance.circuit import Circuit, parse_circuit
+from adatom.electrochem.impedance.circuit import Circuit
 from adatom.electrochem.impedance.elements import Frequencies
-from adatom.electrochem.impedance.intervals import intervals, moving_parameters
+from adatom.electrochem.impedance.interchange import fastest_first
+from adatom.electrochem.impedance.intervals import Interval, intervals, moving_parameters
 from adatom.electrochem.impedance.least_squares import Optimum, Problem
 from adatom.electrochem.impedance.noise import (
     RESOLUTION,
@@ -18,6 +19,7 @@ from adatom.electrochem.impedance.noise import (
     neighbours_together,
     noise_exponent,
 )
+from adatom.electrochem.impedance.notation import parse_circuit
 from adatom.electrochem.impedance.spectrum import ImpedanceSpectrum
 from adatom.electrochem.impedance.starts import starting_points
 from adatom.errors import ImpedanceError
@@ -32,6 +34,8 @@ SAME = 1e-3
 """Relative difference of chi2 below which two starts reached the same optimum."""
 PATTERNED = 1.4
 """Durbin-Watson statistic below which other optima are looked for."""
+REFINEMENTS = 6
+"""Better optima met on the way of a profile, at most."""
 ROUNDS = 12
 """Of weights and fit, at most."""
 
@@ -145,11 +149,15 @@ def fit_circuit(
     circuit: Circuit | str,
     *,
     start: Mapping[str, float] | None = None,
+    parameters: Collection[str] | None = None,
 ) -> CircuitFit:
     """Fit a circuit by complex least squares, weighted with the noise that the fit itself finds.
 
     ``start`` adds a starting point (by parameter name, as ``best_point`` of a neighbour) to those
-    taken from the data. Raises :class:`~adatom.errors.ImpedanceError` with too few points and
+    taken from the data; ``parameters`` are those whose intervals are wanted, all by default.
+    Interchangeable arcs are numbered from fast to slow.
+
+    Raises :class:`~adatom.errors.ImpedanceError` with too few points and
     :class:`~adatom.errors.CircuitError` for a circuit that cannot be read.
     """
     model = parse_circuit(circuit) if isinstance(circuit, str) else circuit
@@ -167,8 +175,17 @@ def fit_circuit(
     )
     with np.errstate(all="ignore"):
         best = _nearest(problem, spectrum, start)
-        problem, best, exponent = _weighted(problem, best)
-        return _result(spectrum, problem, best, exponent)
+        wanted = model.names if parameters is None else parameters
+        for _ in range(REFINEMENTS):
+            problem, best, exponent = _weighted(problem, best)
+            found = intervals(problem, best, wanted)
+            if not isinstance(found, Optimum):
+                return _result(spectrum, problem, best, exponent, found)
+            best = problem.minimise(found.inner)
+        raise ImpedanceError(
+            f"{spectrum.label}: {model} has so many optima that none can be called the best; take"
+            " a simpler circuit"
+        )
 
 
 def _nearest(
@@ -188,7 +205,8 @@ def _nearest(
         elif found.square < (1.0 + SAME) * best.square and _like_noise(best.residuals):
             break
     assert best is not None
-    return best
+    ordered = fastest_first(problem.circuit, problem.outward(best.inner))
+    return problem.minimise(problem.inward(ordered))
 
 
 def _like_noise(residuals: np.ndarray) -> bool:
@@ -216,7 +234,11 @@ def _weighted(problem: Problem, best: Optimum) -> tuple[Problem, Optimum, float]
 
 
 def _result(
-    spectrum: ImpedanceSpectrum, problem: Problem, best: Optimum, exponent: float
+    spectrum: ImpedanceSpectrum,
+    problem: Problem,
+    best: Optimum,
+    exponent: float,
+    found: Mapping[str, Interval],
 ) -> CircuitFit:
     circuit = problem.circuit
     fitted = circuit.values(problem.outward(best.inner), problem.frequencies)[0]
@@ -229,9 +251,10 @@ def _result(
     if resolved:
         statistic, chance = neighbours_together(best.residuals, best.jacobian[:, moving])
     values = problem.outward(best.inner)
-    found = intervals(problem, best)
     parameters = {}
     for k, (name, unit) in enumerate(zip(circuit.names, circuit.units, strict=True)):
+        if name not in found:
+            continue
         i = found[name]
         reason = i.reason
         if not moving[k]:

@@ -1,15 +1,18 @@
 """95 % intervals of circuit parameters: linear where that holds, else from the profile of chi2."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from adatom.electrochem.impedance.least_squares import Optimum, Problem
+from adatom.electrochem.impedance.noise import leverages
 
 CURVED = 0.1
 """Relative error of chi2 at the ends of a linear interval beyond which its profile is walked."""
+BETTER = 0.01
+"""Fall of chi2, of the threshold, that makes another optimum the better one."""
 FARTHEST = np.log(1e4)
 """A parameter that can change by this factor, or n by all its range, is open on that side."""
 
@@ -47,29 +50,53 @@ def moving_parameters(problem: Problem, inner: np.ndarray) -> np.ndarray:
     return ~(problem.circuit.exponents & (np.abs(np.cos(inner)) < 1e-3))
 
 
-def intervals(problem: Problem, best: Optimum) -> Mapping[str, Interval]:
-    """The interval of every parameter by its name."""
+def intervals(
+    problem: Problem, best: Optimum, names: Collection[str]
+) -> Mapping[str, Interval] | Optimum:
+    """The interval of each named parameter; or a better optimum, where a profile comes to one."""
     freedom = len(best.residuals) - len(best.inner)
     quantile = float(stats.t.ppf(0.975, freedom))
     variance = best.square / freedom
     moving = moving_parameters(problem, best.inner)
     matrix = covariance(best, moving)
-    linear = _linear(problem, best, moving, matrix, quantile, variance)
+    widths = np.ones(len(best.inner))
+    if matrix is not None:
+        widths[moving] = _widening(best, moving, matrix)
+    linear = _linear(problem, best, matrix, widths, quantile, variance)
     found = {}
     for k, name in enumerate(problem.circuit.names):
+        if name not in names:
+            continue
         if linear is not None and k in linear:
             low, high = linear[k]
             found[name] = Interval(low, high, "", profiled=False)
         else:
-            found[name] = _profiled(problem, best, k, quantile**2 * variance)
+            profiled = _profiled(problem, best, k, (quantile * widths[k]) ** 2 * variance)
+            if isinstance(profiled, Optimum):
+                return profiled
+            found[name] = profiled
     return found
+
+
+def _widening(best: Optimum, moving: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """(M,) at least 1: where the residuals themselves say more than the noise model does.
+
+    White's standard errors (Econometrica 1980, 48, 817, 10.2307/1912934), residuals freed of what
+    fitting takes of them: they hold whatever the noise depends on, as on Z' and Z'' apart.
+    """
+    jacobian = best.jacobian[:, moving]
+    freedom = len(best.residuals) - len(best.inner)
+    inverse = matrix * freedom / max(best.square, 1e-300)
+    own = best.residuals**2 / np.clip(1.0 - leverages(jacobian), 0.01, 1.0)
+    sandwich = inverse @ (jacobian.T @ (own[:, None] * jacobian)) @ inverse
+    return np.sqrt(np.maximum(np.diag(sandwich) / np.diag(matrix), 1.0))
 
 
 def _linear(
     problem: Problem,
     best: Optimum,
-    moving: np.ndarray,
     matrix: np.ndarray | None,
+    widths: np.ndarray,
     quantile: float,
     variance: float,
 ) -> dict[int, tuple[float, float]] | None:
@@ -77,16 +104,16 @@ def _linear(
     if matrix is None:
         return None
     found = {}
-    at = np.flatnonzero(moving)
-    sd = np.sqrt(np.diag(matrix))
+    at = np.flatnonzero(moving_parameters(problem, best.inner))
+    reach = quantile * widths[at]
     # The others follow along the valley.
-    steps = quantile * matrix / sd[:, None]
+    steps = (reach / np.sqrt(np.diag(matrix)))[:, None] * matrix
     ends = np.repeat(best.inner[None], 2 * len(at), axis=0)
     ends[: len(at), at] += steps
     ends[len(at) :, at] -= steps
     z = problem.circuit.values(problem.outward(ends), problem.frequencies)[0]
     squares = (np.abs((z - problem.measured) * problem.weights) ** 2).sum(axis=-1)
-    rises = (squares - best.square) / (quantile**2 * max(variance, 1e-300))
+    rises = (squares - best.square) / (np.tile(reach, 2) ** 2 * max(variance, 1e-300))
     outer = problem.outward(ends)
     inside = np.abs(ends) < np.pi / 2
     for m, k in enumerate(at):
@@ -99,11 +126,13 @@ def _linear(
     return found
 
 
-def _profiled(problem: Problem, best: Optimum, k: int, threshold: float) -> Interval:
+def _profiled(problem: Problem, best: Optimum, k: int, threshold: float) -> Interval | Optimum:
     ends: list[float | None] = []
     reasons = []
     for side in (-1, 1):
         end = _walk(problem, best, k, side, threshold)
+        if isinstance(end, Optimum):
+            return end
         if end is None:
             exponent = problem.circuit.exponents[k]
             if exponent:
@@ -119,8 +148,13 @@ def _profiled(problem: Problem, best: Optimum, k: int, threshold: float) -> Inte
     return Interval(ends[0], ends[1], "; ".join(reasons), True)
 
 
-def _walk(problem: Problem, best: Optimum, k: int, side: int, threshold: float) -> float | None:
-    """Where the profile crosses the threshold, in the unit of the parameter; None if nowhere."""
+def _walk(
+    problem: Problem, best: Optimum, k: int, side: int, threshold: float
+) -> float | Optimum | None:
+    """Where the profile crosses the threshold, in the unit of the parameter; None if nowhere.
+
+    An optimum that is better than the best by a hundredth of the threshold is given instead.
+    """
     others = [i for i in range(len(best.inner)) if i != k]
     exponent = bool(problem.circuit.exponents[k])
     centre = best.inner[k]
@@ -136,6 +170,8 @@ def _walk(problem: Problem, best: Optimum, k: int, side: int, threshold: float) 
             start += slope * (value - last.inner[k])
         here = _held(problem, start, k, value, others)
         rise = here.square - best.square
+        if rise < -BETTER * threshold:
+            return here
         if rise > threshold:
             return _crossing(problem, best, last, here, k, others, threshold)
         step *= 3.0 if rise < 0.1 * threshold else 1.5
@@ -143,9 +179,7 @@ def _walk(problem: Problem, best: Optimum, k: int, side: int, threshold: float) 
     return None
 
 
-def _held(
-    problem: Problem, guess: np.ndarray, k: int, value: float, others: list[int]
-) -> Optimum:
+def _held(problem: Problem, guess: np.ndarray, k: int, value: float, others: list[int]) -> Optimum:
     start = guess.copy()
     start[k] = value
     return problem.minimise(start, others, tolerance=1e-6)

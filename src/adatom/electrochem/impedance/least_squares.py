@@ -72,7 +72,7 @@ class Problem:
             return kept[0][1:]
 
         if moving:
-            found = leastsq(
+            found = leastsq(  # type: ignore[call-overload]
                 lambda x: at(x)[0],
                 whole[moving].copy(),
                 Dfun=lambda x: at(x)[1][:, moving],
@@ -82,6 +82,9 @@ class Problem:
                 full_output=True,
             )[0]
             whole[moving] = found
+        # One u for each n: beyond a quarter turn the sine comes back.
+        exponents = self.circuit.exponents
+        whole[exponents] = np.arcsin(np.sin(whole[exponents]))
         residuals, jacobian = self.values(whole)
         return Optimum(whole, residuals, jacobian)
 

@@ -1,6 +1,7 @@
 """Non-negative least squares with a smooth solution: the inner problem of relaxation times."""
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import nnls
@@ -25,10 +26,10 @@ def windows_of(g: np.ndarray) -> tuple[Window, ...]:
     """The peaks of a distribution (T,), cut at the minima between them."""
     padded = np.r_[0.0, g, 0.0]
     tops = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] >= padded[2:]))
-    cuts = [a + int(np.argmin(g[a:b])) for a, b in zip(tops[:-1], tops[1:], strict=True)]
-    edges = [0, *cuts, len(g)]
+    cuts = [a + int(np.argmin(g[a:b])) for a, b in pairwise(tops)]
+    edges: list[int] = [0, *cuts, len(g)]
     return tuple(
-        Window(a, int(top), b, float(g[top]))
+        Window(a, int(top), b, float(g[int(top)]))
         for a, top, b in zip(edges[:-1], tops, edges[1:], strict=True)
     )
 
@@ -75,9 +76,7 @@ class Regularised:
         a, b = self.design[:, free], self.penalty[:, free]
         normal = a.T @ a
         tiny = 1e-14 * np.trace(normal) * np.eye(len(normal))
-        return float(
-            np.trace(np.linalg.solve(normal + self.strength * b.T @ b + tiny, normal))
-        )
+        return float(np.trace(np.linalg.solve(normal + self.strength * b.T @ b + tiny, normal)))
 
     def with_strength(self, strengths: np.ndarray) -> tuple["Regularised", bool]:
         """Regularised as strongly as cross-validation allows; whether that is an end of the range.

@@ -80,8 +80,10 @@ class RelaxationTimes:
     validity: KramersKronig
 
     @property
-    def polarization_resistance_ohm(self) -> float:
-        """Area under g."""
+    def polarization_resistance_ohm(self) -> float | None:
+        """Area under g; None where a process is slower or faster than what was measured."""
+        if not all(peak.seen for peak in self.peaks):
+            return None
         return float(self.distribution_ohm.sum() * _step(self.relaxation_time_s))
 
     @property
@@ -98,7 +100,7 @@ class RelaxationTimes:
         if self.rms_percent > 100.0 * max(0.01, 2.0 * self.validity.noise):
             found.append(
                 f"relaxation times describe the spectrum to {self.rms_percent:.2g} % of |Z| only:"
-                " an inductive loop has no such distribution"
+                " scattered points, or an inductive loop, which has no such distribution"
             )
         if self.strength_at_end:
             found.append("cross-validation chose the end of its range: widths of peaks mean little")
@@ -108,8 +110,8 @@ class RelaxationTimes:
         """Plain data for JSON."""
         low, high = self.interval_95_ohm
         return {
-            "regularisation": "Tikhonov, second derivative; smoothest within one standard error of the least"
-            " score in generalised cross-validation",
+            "regularisation": "Tikhonov, second derivative; smoothest within one standard error"
+            " of the least score in generalised cross-validation",
             "strength": self.strength,
             "series_resistance_ohm": self.series_resistance_ohm,
             "inductance_H": self.inductance_H,
@@ -145,7 +147,7 @@ def relaxation_times(
     tested = kramers_kronig(spectrum) if validity is None else validity
     w = spectrum.angular_frequency_rad_s
     ends = np.log10([1.0 / w[0], 1.0 / w[-1]]) + np.array([-1.0, 1.0]) * BEYOND_DECADES
-    tau = np.logspace(*ends, max(int(np.ptp(ends) * PER_DECADE), 10) + 1)
+    tau = np.logspace(ends[0], ends[1], max(int(np.ptp(ends) * PER_DECADE), 10) + 1)
     columns = np.column_stack(
         [np.ones_like(w), 1j * w / w[0], _step(tau) / (1.0 + 1j * w[:, None] * tau)]
     )
@@ -195,9 +197,7 @@ def _step(tau: np.ndarray) -> float:
     return float(np.log(tau[1] / tau[0]))
 
 
-def _needed(
-    problem: Regularised, windows: tuple[Window, ...], most: float
-) -> tuple[Window, ...]:
+def _needed(problem: Regularised, windows: tuple[Window, ...], most: float) -> tuple[Window, ...]:
     """Windows of the peaks that are left when every valley that is not needed is filled."""
     while len(windows) > 1:
         merged = []

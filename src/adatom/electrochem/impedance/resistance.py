@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from adatom.electrochem.impedance.circuit import LIBRARY
 from adatom.electrochem.impedance.fit import CircuitFit, fit_circuit
+from adatom.electrochem.impedance.notation import LIBRARY
 from adatom.electrochem.impedance.spectrum import FEWEST_POINTS, ImpedanceSpectrum
 from adatom.figure_of_merit import FigureOfMerit, no_figure
 
@@ -31,9 +31,11 @@ def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> FigureOfMerit:
     where Z'' = 0 is the check: where both differ by more than 5 % the interval includes it.
     Refused, with the reason, where the highest frequencies are not yet resistive.
     """
-    high = spectrum.above(spectrum.frequency_Hz[0] / 10.0 ** DECADES[0]) if len(
-        _window(spectrum, DECADES[0])
-    ) >= FEWEST_POINTS else spectrum
+    high = (
+        spectrum.above(spectrum.frequency_Hz[0] / 10.0 ** DECADES[0])
+        if len(_window(spectrum, DECADES[0])) >= FEWEST_POINTS
+        else spectrum
+    )
     phase = np.abs(high.phase_deg)
     at = int(np.argmin(phase))
     if phase[at] > STEEPEST_PHASE_DEG:
@@ -48,7 +50,9 @@ def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> FigureOfMerit:
         return no_figure(f"{spectrum.label}: {NO_FIT}", "ohm")
     figure = fit.parameters["R0"]
     low, top = figure.interval_95
-    assert figure.value is not None and low is not None and top is not None
+    assert figure.value is not None
+    assert low is not None
+    assert top is not None
     least = float(high.impedance_ohm.real.min())
     if figure.value < SMALLEST_SHARE * least:
         return no_figure(
@@ -66,9 +70,7 @@ def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> FigureOfMerit:
         low = min(low, figure.value * (1.0 - fit.rms_percent / 50.0))
         top = max(top, figure.value * (1.0 + fit.rms_percent / 50.0))
     if crossing is not None and abs(crossing / figure.value - 1.0) > DISAGREEMENT:
-        notes.append(
-            f"Z' where Z'' = 0 is {crossing:.4g} ohm; the interval includes it"
-        )
+        notes.append(f"Z' where Z'' = 0 is {crossing:.4g} ohm; the interval includes it")
         low, top = min(low, crossing), max(top, crossing)
     return FigureOfMerit(
         figure.value,
@@ -126,13 +128,17 @@ def _fits(spectrum: ImpedanceSpectrum) -> Iterator[CircuitFit]:
         if count == done:
             continue
         done = count
-        part = ImpedanceSpectrum(
-            spectrum.frequency_Hz[:count],
-            spectrum.impedance_ohm[:count],
-            spectrum.label,
-            spectrum.potential_V,
-        ) if count >= FEWEST_POINTS else None
+        part = (
+            ImpedanceSpectrum(
+                spectrum.frequency_Hz[:count],
+                spectrum.impedance_ohm[:count],
+                spectrum.label,
+                spectrum.potential_V,
+            )
+            if count >= FEWEST_POINTS
+            else None
+        )
         for name in CIRCUITS if part is not None else ():
             text = LIBRARY[name][0]
             if part is not None and 2 * count >= 2 * len(text.split("-")) + 8:
-                yield fit_circuit(part, text)
+                yield fit_circuit(part, text, parameters=("R0",))

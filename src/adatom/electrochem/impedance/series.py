@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from adatom.electrochem.impedance.circuit import Circuit, parse_circuit
+from adatom.electrochem.impedance.circuit import Circuit
 from adatom.electrochem.impedance.fit import CircuitFit, fit_circuit
+from adatom.electrochem.impedance.notation import parse_circuit
 from adatom.electrochem.impedance.spectrum import ImpedanceSpectrum
 from adatom.errors import ImpedanceError
 
@@ -43,11 +44,11 @@ class ImpedanceSeries:
         """Plain data for JSON."""
         return {"circuit": str(self.circuit), "fits": [fit.as_dict() for fit in self.fits]}
 
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw every parameter against potential; returns the first axes."""
+    def plot(self) -> "Axes":
+        """Draw every parameter against potential on a figure of its own; returns the first axes."""
         from adatom.plot.impedance import plot_series
 
-        return plot_series(self, ax)
+        return plot_series(self)
 
 
 def fit_series(

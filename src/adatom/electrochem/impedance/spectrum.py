@@ -150,16 +150,15 @@ def spectra_of(recording: Recording) -> tuple[ImpedanceSpectrum, ...]:
 
     Raises :class:`~adatom.errors.RecordingError` where it has none.
     """
-    wanted = recording.require(*COLUMNS)
+    recording.require(*COLUMNS)
     found = []
-    for segment in wanted:
+    for number, segment in enumerate(recording.segments):
+        if not all(name in segment for name in COLUMNS):
+            continue
         if not np.isfinite(segment["frequency_Hz"]).any():
             continue
-        number = recording.segments.index(segment)
         name = recording.path.name + (f" #{number + 1}" if len(recording.segments) > 1 else "")
-        found.append(
-            spectrum_of(segment, name, file=str(recording.path), sha256=recording.sha256)
-        )
+        found.append(spectrum_of(segment, name, file=str(recording.path), sha256=recording.sha256))
     if not found:
         raise ImpedanceError(f"{recording.path}: its frequencies are empty; is it an EIS file?")
     return tuple(found)
