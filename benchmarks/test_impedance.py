@@ -37,9 +37,7 @@ def test_pyimpspec(benchmark, rates, noisy):
 
     def fit():
         circuit = pyimpspec.parse_cdc("R(RQ)")
-        return pyimpspec.fit_circuit(
-            circuit, data, method="leastsq", weight="boukamp", num_procs=1
-        )
+        return pyimpspec.fit_circuit(circuit, data, method="leastsq", weight="boukamp", num_procs=1)
 
     benchmark.pedantic(fit, rounds=ROUNDS, warmup_rounds=3)
     rates[f"{TASK}: pyimpspec"] = 1.0 / benchmark.stats.stats.min

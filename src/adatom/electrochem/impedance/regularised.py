@@ -26,7 +26,7 @@ def windows_of(g: np.ndarray) -> tuple[Window, ...]:
     """The peaks of a distribution (T,), cut at the minima between them."""
     padded = np.r_[0.0, g, 0.0]
     tops = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] >= padded[2:]))
-    cuts = [a + int(np.argmin(g[a:b])) for a, b in pairwise(tops)]
+    cuts = [int(a + np.argmin(g[a:b])) for a, b in pairwise(tops.tolist())]
     edges: list[int] = [0, *cuts, len(g)]
     return tuple(
         Window(a, int(top), b, float(g[int(top)]))
