@@ -28,20 +28,28 @@ def test_series_over_fourteen_potentials(potential_series):
     frame = series.to_frame()
     assert len(frame) == 14
     assert frame["potential_V"].is_monotonic_decreasing
-    assert (frame["R0_ohm"] > 0).all()
-    assert (frame["R0_ohm_lower_95"] < frame["R0_ohm"]).all()
-    assert (frame["R0_ohm"] < frame["R0_ohm_upper_95"]).all()
+    known = frame["R0_ohm"].notna()
+    assert known.sum() >= 5
+    assert (frame["R0_ohm_lower_95"] < frame["R0_ohm"])[known].all()
+    assert (frame["R0_ohm"] < frame["R0_ohm_upper_95"])[known].all()
+    # A single CPE is too simple; where it does not determine R0, no value is given.
+    for fit in series.fits:
+        figure = fit.parameters["R0"]
+        assert (figure.value is None) == ("not determined" in figure.reason)
+    assert not frame["describes"].all()
     assert not any(kramers_kronig(s).consistent for s in potential_series)
 
 
-def test_series_resistance_changes_little_with_potential(potential_series):
-    figures = [uncompensated_resistance(s) for s in potential_series[3:14:5]]
-    for figure in figures:
+def test_series_resistance_lies_below_the_real_parts(potential_series):
+    """Independent of any circuit: R_u is at most Z' at the highest frequencies, and near to it."""
+    for spectrum in potential_series[3:14:5]:
+        figure = uncompensated_resistance(spectrum)
         low, high = figure.interval_95
+        real = np.median(spectrum.impedance_ohm.real[:5])
         assert low < figure.value < high
-        assert 5.0 < figure.value < 15.0
-    least = max(f.interval_95[0] for f in figures)
-    assert least < min(f.interval_95[1] for f in figures) + 1.0
+        assert low < real
+        assert 0.7 * real < high
+        assert 0.5 * real < figure.value < 1.1 * real
 
 
 def test_series_needs_potentials(fuel_cell):
