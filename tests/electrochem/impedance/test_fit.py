@@ -94,6 +94,16 @@ def test_what_the_spectrum_does_not_determine_is_open():
     assert fit.parameters["R0"].value == pytest.approx(10.0, rel=0.02)
 
 
+def test_resistance_too_small_to_be_seen_is_bounded_from_above():
+    """R0 of 0.001 ohm beside |Z| above 1000 ohm."""
+    truth = {"R0": 1e-3, "R1": 4000.0, "CPE1.Q": 3e-9, "CPE1.n": 0.87}
+    fit = fit_circuit(synthetic(CIRCUIT, truth, noise=0.01, ends=(5.3, 1)), CIRCUIT)
+    figure = fit.parameters["R0"]
+    assert figure.value is None
+    assert figure.interval_95[0] is None
+    assert 1.0 < figure.interval_95[1] < 200.0
+
+
 def test_profile_agrees_with_brute_force():
     """Two overlapping arcs: ends of an interval that is no parabola, against fits at fixed R1."""
     from adatom.electrochem.impedance.elements import Frequencies

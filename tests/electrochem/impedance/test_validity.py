@@ -135,6 +135,16 @@ def test_zero_phase_is_interpolated():
     assert resistance_at_zero_phase_ohm(synthetic(ARC, ZARC)) is None
 
 
+def test_plateau_between_two_arcs_is_no_series_resistance():
+    """Resistive at 1 kHz, but capacitive again above: the first arc is not closed."""
+    circuit = parse_circuit("two-arcs")
+    truth = {"R0": 20.0, "R1": 4000.0, "CPE1.Q": 3e-9, "CPE1.n": 0.87,
+             "R2": 2e4, "CPE2.Q": 2e-4, "CPE2.n": 0.8}  # fmt: skip
+    figure = uncompensated_resistance(synthetic(circuit, truth, noise=0.003, ends=(5.3, -1)))
+    assert figure.value is None
+    assert "not reached" in figure.reason
+
+
 def test_spectrum_that_ends_too_low_is_refused():
     truth = {"R0": 10.0, "R1": 200.0, "CPE1.Q": 1e-4, "CPE1.n": 0.9}
     figure = uncompensated_resistance(synthetic(ARC, truth, noise=0.005, ends=(1.5, -1)))

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from adatom.electrochem.impedance.least_squares import Optimum, Problem
+from adatom.electrochem.impedance.least_squares import WIDEST, Optimum, Problem
 from adatom.electrochem.impedance.noise import leverages
 
 CURVED = 0.1
 """Relative error of chi2 at the ends of a linear interval beyond which its profile is walked."""
 BETTER = 0.01
 """Fall of chi2, of the threshold, that makes another optimum the better one."""
-FARTHEST = np.log(1e4)
-"""A parameter that can change by this factor, or n by all its range, is open on that side."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +137,7 @@ def _profiled(problem: Problem, best: Optimum, k: int, threshold: float) -> Inte
                 ends.append(0.0 if side < 0 else 1.0)
                 continue
             reasons.append(
-                f"chi2 does not rise enough when it {'falls' if side < 0 else 'rises'} by a factor"
-                f" of {np.exp(FARTHEST):.0f}"
+                f"it may be as {'small' if side < 0 else 'large'} as it likes without chi2 rising"
             )
         ends.append(end)
     if problem.circuit.exponents[k] and ends == [0.0, 1.0]:
@@ -157,8 +154,7 @@ def _walk(
     """
     others = [i for i in range(len(best.inner)) if i != k]
     exponent = bool(problem.circuit.exponents[k])
-    centre = best.inner[k]
-    limit = side * np.pi / 2 if exponent else centre + side * FARTHEST
+    limit = side * (np.pi / 2 if exponent else WIDEST)
     before, last, step = best, best, 0.02
     while abs(last.inner[k] - limit) > 1e-6:
         value = last.inner[k] + side * step
@@ -169,6 +165,10 @@ def _walk(
             slope = (last.inner - before.inner) / (last.inner[k] - before.inner[k])
             start += slope * (value - last.inner[k])
         here = _held(problem, start, k, value, others)
+        if here.square - best.square > threshold:
+            # An end is believed only where the others do not help from either start.
+            other = _held(problem, last.inner, k, value, others)
+            here = min(here, other, key=lambda found: found.square)
         rise = here.square - best.square
         if rise < -BETTER * threshold:
             return here
@@ -203,7 +203,9 @@ def _crossing(
             break
         share = float(np.clip(-low / (high - low), 0.1, 0.9))
         guess = inside.inner + share * (outside.inner - inside.inner)
-        middle = _held(problem, guess, k, float(guess[k]), others)
+        starts = (guess, inside.inner)
+        tried = [_held(problem, start, k, float(guess[k]), others) for start in starts]
+        middle = min(tried, key=lambda found: found.square)
         if middle.square - best.square > threshold:
             outside = middle
         else:

@@ -85,6 +85,7 @@ class Problem:
         # One u for each n: beyond a quarter turn the sine comes back.
         exponents = self.circuit.exponents
         whole[exponents] = np.arcsin(np.sin(whole[exponents]))
+        whole[~exponents] = np.clip(whole[~exponents], -WIDEST, WIDEST)
         residuals, jacobian = self.values(whole)
         return Optimum(whole, residuals, jacobian)
 

@@ -1,12 +1,14 @@
 """Uncompensated resistance: the high-frequency limit of a spectrum, for the iR correction."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 
 from adatom.electrochem.impedance.fit import CircuitFit, fit_circuit
 from adatom.electrochem.impedance.notation import LIBRARY
 from adatom.electrochem.impedance.spectrum import FEWEST_POINTS, ImpedanceSpectrum
+from adatom.errors import ImpedanceError
 from adatom.figure_of_merit import FigureOfMerit, no_figure
 
 CIRCUITS = ("blocking", "charge-transfer", "inductive", "two-arcs", "two-arcs-inductive")
@@ -14,13 +16,15 @@ CIRCUITS = ("blocking", "charge-transfer", "inductive", "two-arcs", "two-arcs-in
 DECADES = (2.0, 3.0, 99.0)
 """Below the highest frequency, tried in this order: what happens slowly does not bear on R_u."""
 STEEPEST_PHASE_DEG = 30.0
-"""Where the least phase is steeper, the series resistance is extrapolated, not seen."""
+"""Where the highest frequencies are steeper, the series resistance is extrapolated, not seen."""
 SMALLEST_SHARE = 0.7
 """Of the least Z' among the high frequencies: below, most of it would be extrapolated away."""
 WIDEST = 0.2
 """Half-width of the interval, of the value."""
 DISAGREEMENT = 0.05
 """Between the fit and Z' where Z'' = 0, of the value."""
+LARGEST_MISFIT_PERCENT = 5.0
+"""Of |Z|, left by the closest circuit where none describes the data."""
 NO_FIT = "no circuit with a series resistance describes the high frequencies"
 
 
@@ -36,17 +40,22 @@ def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> FigureOfMerit:
         if len(_window(spectrum, DECADES[0])) >= FEWEST_POINTS
         else spectrum
     )
-    phase = np.abs(high.phase_deg)
-    at = int(np.argmin(phase))
-    if phase[at] > STEEPEST_PHASE_DEG:
+    crossing = resistance_at_zero_phase_ohm(high)
+    phase = float(np.median(spectrum.phase_deg[:3]))
+    if phase < -STEEPEST_PHASE_DEG:
         return no_figure(
-            f"{spectrum.label}: the phase comes no nearer to 0 than {high.phase_deg[at]:.0f} deg"
-            f" (at {high.frequency_Hz[at]:.3g} Hz), the series resistance is not reached; measure"
-            f" beyond {spectrum.frequency_Hz[0]:.3g} Hz",
+            f"{spectrum.label}: the phase at the highest frequencies is still {phase:.0f} deg, the"
+            f" series resistance is not reached; measure beyond {spectrum.frequency_Hz[0]:.3g} Hz",
+            "ohm",
+        )
+    if phase > STEEPEST_PHASE_DEG and crossing is None:
+        return no_figure(
+            f"{spectrum.label}: inductive ({phase:.0f} deg) over the two highest decades, Z'' never"
+            " passes 0; shorten and twist the leads",
             "ohm",
         )
     fit = _simplest(spectrum)
-    if fit is None:
+    if fit is None or not (fit.describes or fit.rms_percent < LARGEST_MISFIT_PERCENT):
         return no_figure(f"{spectrum.label}: {NO_FIT}", "ohm")
     figure = fit.parameters["R0"]
     low, top = figure.interval_95
@@ -61,7 +70,6 @@ def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> FigureOfMerit:
             f" {spectrum.frequency_Hz[0]:.3g} Hz",
             "ohm",
         )
-    crossing = resistance_at_zero_phase_ohm(high)
     notes = []
     if not fit.describes:
         notes.append(
@@ -141,4 +149,6 @@ def _fits(spectrum: ImpedanceSpectrum) -> Iterator[CircuitFit]:
         for name in CIRCUITS if part is not None else ():
             text = LIBRARY[name][0]
             if part is not None and 2 * count >= 2 * len(text.split("-")) + 8:
-                yield fit_circuit(part, text, parameters=("R0",))
+                # A circuit too rich for the data is no failure: the next is tried.
+                with suppress(ImpedanceError):
+                    yield fit_circuit(part, text, parameters=("R0",))
