@@ -12,14 +12,22 @@ class AdatomWarning(UserWarning):
 class NotationError(AdatomError):
     """A site notation that cannot be read; the message points at the character."""
 
+    notation = "site"
+
     def __init__(self, text: str, position: int, expected: str) -> None:
         """Point at ``position`` in ``text`` and say what was ``expected`` there."""
         self.text, self.position, self.expected = text, position, expected
         found = repr(text[position]) if position < len(text) else "the end"
         super().__init__(
-            f"site '{text}': character {position + 1} is {found}, expected {expected}"
+            f"{self.notation} '{text}': character {position + 1} is {found}, expected {expected}"
             f" | {text[:position]}>>>{text[position:]}"
         )
+
+
+class CircuitError(NotationError):
+    """An equivalent circuit that cannot be read; the message points at the character."""
+
+    notation = "circuit"
 
 
 class NetworkError(AdatomError):
@@ -52,3 +60,7 @@ class RecordingError(AdatomError):
 
 class SampleError(AdatomError):
     """What is known about a sample and its cell is missing, contradictory or impossible."""
+
+
+class ImpedanceError(AdatomError):
+    """An impedance spectrum from which what was asked cannot be had."""

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from adatom.cli import cells, long_records, products
+from adatom.cli import cells, eis, long_records, products
 from adatom.cli.electrochem_analyse import analyse
 from adatom.cli.electrochem_check import check
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command("analyse")(analyse)
 app.command("check")(check)
+app.command("eis")(eis.eis)
 app.command("products")(products.products)
 app.command("stability")(long_records.stability)
 app.command("durability")(long_records.durability)

@@ -1,0 +1,1 @@
+"""Electrochemical impedance: validity, circuits, relaxation times, uncompensated resistance."""
