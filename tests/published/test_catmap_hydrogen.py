@@ -54,6 +54,10 @@ steps = ["Volmer", "Heyrovsky"]
 
 @pytest.fixture(scope="module")
 def metals(data_folder):
+    return read_metals(data_folder)
+
+
+def read_metals(data_folder):
     """Metal -> free energies of states and transition states (eV) against H2 (1 bar), water."""
     file = data_folder / "microkinetics" / "catmap_electrochemistry__HER__HER_input.txt"
     rows = list(csv.DictReader(file.read_text().splitlines(), delimiter="\t"))
@@ -130,17 +134,19 @@ def mean_field(metal, potential, *, tafel):
     return heyrovsky, pair
 
 
+def intrinsic_barriers_eV(metal):
+    """Ga0 of every step; one that is not activated has Ga0 = 0: max(0, dG)."""
+    return {
+        name: 0.0 if barrier is None else max(0.0, barrier - BETA * change)
+        for name, (change, barrier) in steps(metal).items()
+    }
+
+
 def chain(metal, potential, folder):
     path = folder / "her.toml"
     path.write_text(NETWORK)
     network = load_network(path)
-    intrinsic = {
-        name: max(0.0, (0.0 if barrier is None else barrier) - BETA * change)
-        for name, (change, barrier) in steps(metal).items()
-        if barrier is not None
-    }
-    # A step that is not activated has Ga0 = 0: max(0, dG).
-    model = RateModel(step_barriers_eV={"Volmer": 0.0, **intrinsic})
+    model = RateModel(step_barriers_eV=intrinsic_barriers_eV(metal))
     compiled = compile_network(network, model, activities={"H2": H2_BAR})
     energies = state_energies(network, {f"*{s}": metal[s] for s in ("H", "O", "OH")})
     return steady_states(compiled, energies, potential).net_fluxes_Hz[0, 0, 1]

@@ -68,16 +68,28 @@ def compute(
         )
     complete = [result for result in results if not result.lost]
     table = Table(title=f"electronic energies, {engine} (eV)")
-    for column in ("site", "state", "position", "outcome", "energy / eV", "fmax / eV/A", "moment"):
+    for column in (
+        "site",
+        "state",
+        "position",
+        "outcome",
+        "on",
+        "energy / eV",
+        "fmax / eV/A",
+        "moment",
+    ):
         table.add_column(column)
     for result in results:
-        for record in (*result.records, *result.others):
+        relaxed = (result.bare, *result.lowest.values(), *result.gases.values(), *result.others)
+        for record, atoms in relaxed:
+            metals = [atoms.symbols[atoms.info["metals"][n]] for n in record.bound_metals]
             moment = record.total_moment_bohr
             table.add_row(
                 record.subject,
                 record.state,
                 record.position,
                 record.outcome,
+                "+".join(metals),
                 f"{record.energy_eV:.4f}",
                 f"{record.max_force_eV_A:.3f}",
                 "" if moment is None else f"{moment:.2f}",

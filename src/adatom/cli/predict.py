@@ -1,6 +1,6 @@
 """``adatom predict``: from sites to polarization curves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.electrolytes import load_electrolyte
 from adatom.energies.check import ALLOWABLE
+from adatom.energies.compute import SiteEnergies
 from adatom.energies.engines import ENGINES, engine
 from adatom.energies.store import Store
 from adatom.errors import AdatomError, CurveError
@@ -35,6 +36,7 @@ from adatom.sites.notation import parse_sites
 from adatom.thermo.adsorption_terms import AdsorptionTerms, read_adsorption_terms
 from adatom.thermo.free_energies import FreeEnergies, with_linear_term, without_interactions
 from adatom.thermo.packaged import packaged_sites
+from adatom.thermo.placements import Placements, lowest_of_all, lowest_on_each
 from adatom.thermo.sources import (
     from_engine,
     from_file,
@@ -84,6 +86,13 @@ def predict(
         typer.Option(
             help="Named linear term, eV per unit of its strength, for example"
             ' "field=-0.5:*CO=0.1,*OCCO*=0.6".'
+        ),
+    ] = None,
+    positions: Annotated[
+        str | None,
+        typer.Option(
+            help="metals: an energy of each adsorbate on each metal of a site, from every"
+            " relaxation of an --engine; tables name positions in their columns."
         ),
     ] = None,
     lateral: Annotated[
@@ -144,6 +153,13 @@ def predict(
     network_activities(network.mechanism, activities)
     if lateral not in (None, "zero"):
         raise AdatomError(f"--lateral must be zero, got '{lateral}'; other values are columns")
+    if positions not in (None, "metals"):
+        raise AdatomError(f"--positions must be metals, got '{positions}'")
+    if positions is not None and engine_name is None:
+        raise AdatomError(
+            "--positions metals is for an --engine, whose database holds every relaxation; a table"
+            " names positions in its columns, folders and packaged sites hold the lowest only"
+        )
     grid = default_potentials_V(network) if potentials is None else _potentials(potentials)
     # Before any energy is computed: a typing error must not cost an hour.
     require_conditions(
@@ -169,6 +185,7 @@ def predict(
         workers,
         sd,
         allow or [],
+        lowest_of_all if positions is None else lowest_on_each,
     )
     for name, strength, coefficients in terms:
         found = [with_linear_term(f, name, strength, coefficients) for f in found]
@@ -217,6 +234,7 @@ def _free_energies(
     workers: int | None,
     sd_eV: float | None,
     allow: Sequence[str],
+    placements: Callable[[SiteEnergies, Network], Placements],
 ) -> list[FreeEnergies]:
     """Each site from the named source; without one, packaged energies before the engine."""
     require_corrections(corrections, packaged=energies is None and engine_name is None)
@@ -251,6 +269,7 @@ def _free_energies(
                 corrections=corrections,
                 sd_eV=sd_eV,
                 thermal=thermal,
+                placements=placements,
                 workers=workers,
                 progress=progress,
             )

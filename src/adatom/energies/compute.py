@@ -40,7 +40,7 @@ class SiteEnergies:
     """The bare site; its record says ``failed`` where the engine did."""
     lowest: dict[str, Finished]
     """Adsorbate -> the lowest relaxation in which it stayed on the site's metals."""
-    others: tuple[Record, ...]
+    others: tuple[Finished, ...]
     """Every other relaxation: higher minima, desorbed, dissociated, moved, failed."""
     gases: dict[str, Finished]
     prerelaxed: tuple[Record, ...] = ()
@@ -56,6 +56,11 @@ class SiteEnergies:
                 f"{self.engine.name} gives no energy for {self.site}: {'; '.join(missing)}; give"
                 " it in a table with --energies, or use another --engine"
             )
+
+    def finished(self, adsorbate: str) -> tuple[Finished, ...]:
+        """Every relaxation of one adsorbate, the lowest that stayed on the site first."""
+        kept = (self.lowest[adsorbate],) if adsorbate in self.lowest else ()
+        return (*kept, *(o for o in self.others if o[0].state == adsorbate))
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -83,7 +88,7 @@ class SiteEnergies:
                 lines.append(f"{record.state}: {'; '.join(record.events)}")
         if "*O2" in self.lowest:
             lines.append(f"*O2 is {dioxygen_character(self.lowest['*O2'][1])}")
-        for record in self.others:
+        for record, _ in self.others:
             where = f"{record.state} from {record.position}"
             if record.outcome == "adsorbed" and record.state in self.lowest:
                 above = record.energy_eV - self.lowest[record.state][0].energy_eV
@@ -95,7 +100,7 @@ class SiteEnergies:
             after = [*stages[stages.index(record.engine) + 1 :], self.engine.name]
             pursued = {
                 (r.state, r.position)
-                for r in (*self.records, *self.others, *self.prerelaxed)
+                for r in (*self.records, *(o for o, _ in self.others), *self.prerelaxed)
                 if r.engine == after[0]
             }
             if (record.state, record.position) not in pursued:
@@ -213,12 +218,12 @@ def _collect(
     bare = finished(str(site), "*")[0]
     lowest: dict[str, Finished] = {}
     lost: dict[str, str] = {}
-    others: list[Record] = []
+    others: list[Finished] = []
     for adsorbate in adsorbates:
         found = finished(str(site), adsorbate)
         usable = [f for f in found if f[0].outcome == "adsorbed"]
         best = min(usable, key=lambda f: f[0].energy_eV) if usable else None
-        others += [r for r, _ in found if best is None or r is not best[0]]
+        others += [f for f in found if f is not best]
         if bare[0].outcome == "failed":
             lost[adsorbate] = f"(the bare site failed: {bare[0].message})"
         elif best is None:

@@ -147,7 +147,8 @@ def write_folder(
             "notes": {str(r.site): r.notes for r in results},
             "records": {
                 str(r.site): [
-                    _record_dict(record) for record in (*r.records, *r.others, *r.prerelaxed)
+                    _record_dict(record)
+                    for record in (*r.records, *(o for o, _ in r.others), *r.prerelaxed)
                 ]
                 for r in results
             },

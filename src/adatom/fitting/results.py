@@ -9,11 +9,14 @@ import pandas as pd
 
 from adatom.curves import PolarizationCurve
 from adatom.fitting.identifiability import Combination
-from adatom.fitting.model import BARRIER, DENSITY, RATE
+from adatom.fitting.model import BARRIER, DENSITY, RATE, TRANSPORT
 from adatom.fitting.noise import Residuals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+OTHER_PLATEAU = 0.05
+"""Relative difference from which a plateau is another one than that of the fit."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class CurveFit:
         """What must be known before the numbers are used, the most important first."""
         found = []
         if not self.describes:
-            found.append(self._misfit())
+            found += [self._misfit(), *self._plateau()]
         elif self.residuals.durbin_watson is None:
             found.append("too few points to judge whether the model describes the curve")
         for c in self.combinations:
@@ -120,6 +123,22 @@ class CurveFit:
             f" current), on one side between {high:.2f} and {low:.2f} V; values and intervals below"
             " hold for this model only and are too narrow"
         )
+
+    def _plateau(self) -> list[str]:
+        """That the fit levels off elsewhere than the curve, where transport is held."""
+        limit, factor = self.levich_limit_mA_cm2, self.fixed.get(TRANSPORT)
+        if limit is None or factor is None:
+            return []
+        best, reached = (
+            float(np.abs(j).max()) for j in (self.fitted_mA_cm2, self.curve.current_density_mA_cm2)
+        )
+        if best < 0.98 * factor * limit or abs(reached / best - 1.0) < OTHER_PLATEAU:
+            return []
+        return [
+            f"the fit levels off at the {best:.2f} mA/cm2 that diffusion allows, the curve reaches"
+            f" {reached:.2f}: free {TRANSPORT} (rotation, area, concentration), or fewer electrons"
+            " go to one molecule than in this network"
+        ]
 
     def to_frame(self) -> pd.DataFrame:
         """One row a parameter."""

@@ -7,6 +7,7 @@ from numba import njit, prange
 
 from adatom.kinetics.chain import scratch, solve_chain
 from adatom.kinetics.rates import CompiledNetwork, rate_constants, require_rates
+from adatom.kinetics.threads import threads_for
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,11 @@ def steady_states(
     n = network
     require_rates(n, batch, grid)
     ahead, back = n.activity_factors(activities)
-    occupations, fluxes = _solve_batch(
-        batch, grid, ahead, back, n.start, n.end, n.electrons, n.solution_eV, n.slope,
-        n.intrinsic_eV, n.law, n.thermal_eV, n.attempt_Hz,
-    )  # fmt: skip
+    with threads_for(len(batch)):
+        occupations, fluxes = _solve_batch(
+            batch, grid, ahead, back, n.start, n.end, n.electrons, n.solution_eV, n.slope,
+            n.intrinsic_eV, n.law, n.thermal_eV, n.attempt_Hz,
+        )  # fmt: skip
     return SteadyStates(occupations, fluxes, fluxes @ n.electrons)
 
 

@@ -15,6 +15,12 @@ def energy_name(occupant: str, positions: tuple[str, ...]) -> str:
     return f"{occupant}@{'-'.join(sorted(positions))}"
 
 
+def adsorbate_named(name: str) -> str:
+    """The adsorbate of an energy, wherever it sits: ``*O`` of ``*O@Fe`` and of ``*O*@Co-Fe``."""
+    occupant = name.partition("@")[0]
+    return occupant[:-1] if positions_filled(occupant) == 2 else occupant
+
+
 def lateral_name(first: str, second: str) -> str:
     """Name of the interaction of two neighbouring occupants, each with its position."""
     return "+".join(sorted((first, second)))

@@ -251,9 +251,9 @@ def structures_figure(prediction: Prediction) -> Figure | None:
     shown = [r for r in prediction.results if r.energies.structures][:MOST_STRUCTURES]
     if not shown:
         return None
-    states = [
-        s for s in prediction.network.states if any(s in r.energies.structures for r in shown)
-    ]
+    there = dict.fromkeys(state for r in shown for state in r.energies.structures)
+    named = [s for s in prediction.network.states if s in there]
+    states = [*named, *(s for s in there if s not in named)]
     figure = make_subplots(
         rows=1, cols=len(states), specs=[[{"type": "scene"}] * len(states)],
         subplot_titles=["bare" if s == "*" else s for s in states], horizontal_spacing=0.0,

@@ -157,6 +157,15 @@ def place_adsorbate(site_atoms: Atoms, adsorbate: str, position: str) -> Atoms:
     return atoms
 
 
+def starting_metals(position: str) -> tuple[int, ...]:
+    """Which metals of the site (0, 1, ...) an adsorbate starts on, from its position's name.
+
+    Raises :class:`~adatom.errors.AdatomError` for an unknown one.
+    """
+    kind, numbers, _, _ = _read_position(position)
+    return tuple(n - 1 for n in numbers) or ((0, 1) if kind == "bridge" else (0,))
+
+
 def _read_position(position: str) -> tuple[str, tuple[int, ...], float, bool]:
     words = position.split()
     below = words[-1:] == ["below"]

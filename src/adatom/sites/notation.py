@@ -110,6 +110,16 @@ def equivalent_sites(site: Site) -> Iterator[Site]:
             yield Site(parts, site.support)
 
 
+def equal_metals(site: Site) -> tuple[int, ...]:
+    """For each metal, in the order of the notation, the first one that is its equal by symmetry."""
+    first = list(range(len(site.metals)))
+    for metals, shells in frame(site.shapes, site.support).symmetries:
+        if _permuted(site, metals, shells) == site.parts:
+            for n, other in enumerate(metals):
+                first[n] = min(first[n], first[other])
+    return tuple(first)
+
+
 def _identity(site: Site) -> tuple[object, ...]:
     return (
         site.support,

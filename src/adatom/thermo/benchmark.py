@@ -230,7 +230,7 @@ def benchmark(
 
 def _own(result: SiteEnergies) -> list[Any]:
     """Every relaxation of a site itself, without the gases."""
-    return [result.bare[0], *(r for r, _ in result.lowest.values()), *result.others]
+    return [r for r, _ in (result.bare, *result.lowest.values(), *result.others)]
 
 
 def _computed(reference: Reference, chosen: Engine) -> bool:

@@ -13,9 +13,10 @@ import numpy as np
 from ase import Atoms
 
 from adatom.energies.compute import SiteEnergies
+from adatom.energies.workers import Finished
 from adatom.errors import AdatomError
 from adatom.provenance import EnergySource
-from adatom.reactions.energy_names import is_lateral
+from adatom.reactions.energy_names import adsorbate_named, is_lateral
 from adatom.reactions.mechanism import BARE
 from adatom.reactions.network import Network
 from adatom.species import parse_species
@@ -156,26 +157,33 @@ def apply_corrections(
 ) -> dict[str, float]:
     """Free energies from electronic ones: thermal terms always, others by name.
 
-    ``corrections`` are names in ``CORRECTIONS_EV``; ``thermal_eV`` the usual terms or those of
-    computed vibrations. Raises :class:`~adatom.errors.AdatomError` for an adsorbate without
-    thermal term.
+    Those of an adsorbate are the same on every position (``*OH``, ``*OH@Fe``). ``corrections``
+    are names in ``CORRECTIONS_EV``; ``thermal_eV`` the usual terms or those of computed
+    vibrations. Raises :class:`~adatom.errors.AdatomError` for an adsorbate without thermal term.
     """
     free = {}
-    for adsorbate, energy in electronic_eV.items():
+    for name, energy in electronic_eV.items():
+        adsorbate = adsorbate_named(name)
         if adsorbate not in thermal_eV:
             raise AdatomError(
                 f"{adsorbate}: no thermal correction; give its free energy in a table"
             )
-        extra = sum(CORRECTIONS_EV[name].get(adsorbate, 0.0) for name in corrections)
-        free[adsorbate] = energy + thermal_eV[adsorbate] + extra
+        extra = sum(CORRECTIONS_EV[c].get(adsorbate, 0.0) for c in corrections)
+        free[name] = energy + thermal_eV[adsorbate] + extra
     return free
 
 
-def electronic_formation_energies_eV(result: SiteEnergies) -> dict[str, float]:
-    """Formation energies of every adsorbate of a computed site, eV."""
+def electronic_formation_energies_eV(
+    result: SiteEnergies, minima: Mapping[str, Finished] | None = None
+) -> dict[str, float]:
+    """Formation energies of every adsorbate of a computed site, eV.
+
+    ``minima`` are relaxations by the name of their energy (``*OH@Fe``); without them the lowest of
+    each adsorbate.
+    """
     gases = {name: record.energy_eV for name, (record, _) in result.gases.items()}
     bare = result.bare[0].energy_eV
     return {
-        adsorbate: formation_energy_eV(adsorbate, record.energy_eV, bare, gases)
-        for adsorbate, (record, _) in result.lowest.items()
+        name: formation_energy_eV(adsorbate_named(name), record.energy_eV, bare, gases)
+        for name, (record, _) in (result.lowest if minima is None else minima).items()
     }

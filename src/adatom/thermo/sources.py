@@ -1,7 +1,8 @@
 """Free energies from every source: packaged, an engine, a table, a folder of results."""
 
+import contextlib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from adatom.energies.store import Store
 from adatom.energies.workers import Progress
 from adatom.errors import AdatomError, AdatomWarning, EnergyTableError, EngineError
 from adatom.provenance import EnergySource
+from adatom.reactions.energy_names import adsorbate_named
 from adatom.reactions.network import Network
 from adatom.sites.notation import Site
 from adatom.thermo.adsorption_terms import AdsorptionTerms, terms_of
@@ -23,6 +25,7 @@ from adatom.thermo.free_energies import (
     formation_energy_eV,
 )
 from adatom.thermo.packaged import packaged_folder, packaged_sites, plane_wave_differences_eV
+from adatom.thermo.placements import Placements, lowest_of_all
 from adatom.thermo.stated_errors import REMAINDER_EV, engine_sd_eV
 from adatom.thermo.table import LARGEST_EV, read_free_energies
 
@@ -180,11 +183,14 @@ def from_engine(
     corrections: Sequence[str] = (),
     thermal: Sequence[AdsorptionTerms] = (),
     sd_eV: float | None = None,
+    placements: Callable[[SiteEnergies, Network], Placements] = lowest_of_all,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[FreeEnergies]:
     """Free energies computed by an engine (and its second opinion, where it has one).
 
+    ``placements`` chooses the minima: :func:`~adatom.thermo.placements.lowest_of_all`, or
+    :func:`~adatom.thermo.placements.lowest_on_each` metal of a site, with positions.
     ``sd_eV`` states their standard deviation; an engine that nothing was measured of needs it.
     ``thermal`` are thermal terms of computed vibrations, for every site or for none; without
     them the usual ones are used.
@@ -216,18 +222,21 @@ def from_engine(
     left_out: list[EngineError] = []
     for i, result in enumerate(results):
         try:
-            result.require(wanted)
+            placed = placements(result, network)
         except EngineError as error:
             left_out.append(error)
             continue
         second: dict[str, float] = {}
-        notes = list(result.notes)
+        notes = [*result.notes, *placed.notes]
         mine = terms[str(result.site)]
         used = mine.values_eV if mine else THERMAL_EV
         if seconds is not None:
-            others = electronic_formation_energies_eV(seconds[i])
-            second = apply_corrections(others, corrections, used)
-        values = apply_corrections(electronic_formation_energies_eV(result), corrections, used)
+            with contextlib.suppress(EngineError):  # a second opinion may have a gap
+                beside = placements(seconds[i], network).minima
+                others = electronic_formation_energies_eV(seconds[i], beside)
+                second = apply_corrections(others, corrections, used)
+        electronic = electronic_formation_energies_eV(result, placed.minima)
+        values = apply_corrections(electronic, corrections, used)
         if second:
             spread = ", ".join(
                 f"{s} {second[s] - values[s]:+.2f}" if s in second else f"{s} lost" for s in values
@@ -241,19 +250,21 @@ def from_engine(
                 sd_eV=dict.fromkeys(values, sd),
                 source=EnergySource(
                     "engine",
-                    f"engine {engine.name}: {engine.description}; lowest position kept",
+                    f"engine {engine.name}: {engine.description}; {placed.description}",
                     settings=engine.settings,
                     versions=engine.versions,
                     corrections=_corrections_text(values, corrections, mine),
                     uncertainty=uncertainty,
                     citations=engine.citations,
                     notes=tuple(notes),
+                    caution=placed.caution,
                 ),
                 structures={
                     "*": result.bare[1],
-                    **{s: atoms for s, (_, atoms) in result.lowest.items()},
+                    **{name: atoms for name, (_, atoms) in placed.minima.items()},
                 },
                 second_opinion_eV=second,
+                positions=placed.positions,
             )
         )
     if not free:
@@ -327,7 +338,8 @@ def _corrections_text(
     values: Mapping[str, float], corrections: Sequence[str], thermal: AdsorptionTerms | None
 ) -> tuple[str, ...]:
     def text(name: str, table: Mapping[str, float]) -> str:
-        return f"{name}: " + ", ".join(f"{s} {table[s]:+.2f} eV" for s in values if s in table)
+        adsorbates = dict.fromkeys(map(adsorbate_named, values))
+        return f"{name}: " + ", ".join(f"{s} {table[s]:+.2f} eV" for s in adsorbates if s in table)
 
     return (
         thermal.recorded if thermal else text("thermal (dZPE - T dS, usual values)", THERMAL_EV),

@@ -21,6 +21,7 @@ from adatom.electrolytes import Electrolyte
 from adatom.errors import CurveError, NetworkError
 from adatom.kinetics.chain import scratch, solve_chain
 from adatom.kinetics.rates import CompiledNetwork, rate_constants, require_rates
+from adatom.kinetics.threads import threads_for
 from adatom.levich import mass_transfer_coefficient_cm_s
 from adatom.transport.surface import solve_surface
 from adatom.units import FARADAY_C_MOL
@@ -79,13 +80,14 @@ def disk_response(
         n.start, n.end, n.electrons, n.consumes, n.produces, n.solution_eV, n.slope,
         n.intrinsic_eV, n.law, n.factors, n.thermal_eV, n.attempt_Hz, count,
     )  # fmt: skip
-    if n.meets_bare_only:
-        electrons, surface = _solve_batch(batch, grid, density, supply, bulk, *chain)
-    else:
-        electrons, surface, residual = solve_surface(
-            batch, grid, density, supply[:count], bulk[:count], *chain
-        )
-        _require_balance(residual, batch, grid)
+    with threads_for(len(batch)):
+        if n.meets_bare_only:
+            electrons, surface = _solve_batch(batch, grid, density, supply, bulk, *chain)
+        else:
+            electrons, surface, residual = solve_surface(
+                batch, grid, density, supply[:count], bulk[:count], *chain
+            )
+            _require_balance(residual, batch, grid)
     leaving = np.zeros_like(electrons)
     if byproduct in n.transported:
         t = n.transported.index(byproduct)
