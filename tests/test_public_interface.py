@@ -78,6 +78,14 @@ def test_imports_point_from_science_to_its_users():
             assert rank[imported] <= rank[part], f"{path} imports adatom.{imported}"
 
 
+def test_measurement_knows_no_theory():
+    """Readers and electrochem rest on the vocabulary alone; evidence is where the two meet."""
+    allowed = {*LEVELS[0], "readers", "electrochem"}
+    for part in ("readers", "electrochem"):
+        for path in (SOURCE / part).rglob("*.py"):
+            assert _top_level_imports(path) <= allowed, path
+
+
 def test_importing_adatom_loads_no_heavy_engine():
     import subprocess
     import sys
