@@ -8,10 +8,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from adatom.cli.evolution import kinetic_table, print_kinetic, reaction_line
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.electrochem.analysis import Analysis, SweepAnalysis, analyse_recordings
+from adatom.electrochem.kinetic_sweep import KineticSweep
 from adatom.electrochem.sample import load_sample
 from adatom.errors import AdatomError
 from adatom.figure_of_merit import FigureOfMerit
@@ -41,20 +43,24 @@ def analyse(
         typer.Option(help="Name a table's column: NAME=COLUMN, as potential_V=E; repeatable."),
     ] = None,
     kinetic_at: Annotated[
-        str, typer.Option(help="Potentials of kinetic currents, V vs RHE, comma-separated.")
-    ] = "0.9,0.85,0.8",
+        str | None,
+        typer.Option(
+            help="Potentials of kinetic currents, V vs RHE, comma-separated; as the reaction has"
+            " them where left out: 0.9,0.85,0.8 for ORR."
+        ),
+    ] = None,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Picture: .png, .pdf or .svg.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws that give the intervals.")] = 0,
 ) -> None:
-    """Figures of merit with 95 % intervals from measured oxygen-reduction sweeps."""
+    """Figures of merit with 95 % intervals from measured sweeps (ORR, OER, HER)."""
     from adatom.cli.electrochem import column_map
 
     require_image(plot)
     require_writable(output_files(json_file, plot), inputs=files)
     settings = load_sample(sample, set_ or [])
     named = column_map(columns or []) or None
-    at = _potentials(kinetic_at)
+    at = _potentials(kinetic_at or "")
 
     def run(recordings: list[Recording]) -> Analysis:
         return analyse_recordings(
@@ -96,7 +102,10 @@ def _batch(
     paths = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".toml")
     if not paths:
         raise AdatomError(f"{folder} has no files")
-    rows, refused, results = [], [], []
+    rows: list[SweepAnalysis] = []
+    refused: list[dict[str, str]] = []
+    results = []
+    evolved: list[KineticSweep] = []
     with progress_bar("files") as report:
         for done, path in enumerate(paths, 1):
             try:
@@ -105,11 +114,12 @@ def _batch(
                 refused.append({"file": str(path), "reason": str(error)})
             else:
                 rows.extend(found.sweeps)
+                evolved.extend(found.kinetic)
                 results.append(analysis_json(found))
             report(done, len(paths), None)
     put_json(json_file, {"analyses": results, "refused": refused})
     if json_file != "-":
-        wide_console().print(_table(rows))
+        wide_console().print(kinetic_table(evolved) if evolved else _table(rows))
     for item in refused:
         typer.echo(f"adatom: {item['reason']}", err=True)
     if refused:
@@ -124,11 +134,15 @@ def _print(found: Analysis) -> None:
         console.print(Text(f"R_u: {r.ohm:.3g} ohm, sd {r.sd_ohm:.2g} ({r.source})"))
     else:
         console.print(Text("no correction of the ohmic drop: no resistance was given"))
-    if found.sample.get("background.file") is None:
+    console.print(reaction_line(found))
+    if found.sample.get("background.file") is None and not found.sample.get("background.zero"):
         console.print(Text("no background subtracted: none was given"))
     for recording in found.recordings:
         for note in recording.notes:
             console.print(Text(f"{recording.path.name}: {note}"))
+    if found.kinetic:
+        print_kinetic(console, found.kinetic)
+        return
     console.print(_table(found.sweeps))
     for series in found.speeds:
         way = "anodic" if series.rising else "cathodic"
@@ -137,6 +151,12 @@ def _print(found: Analysis) -> None:
         )
     for label, figure in found.hysteresis_V:
         console.print(Text(f"hysteresis of E_half, {label}: {figure.text(4)} V"))
+    for text, labels in _said(found).items():
+        console.print(Text(f"- {text}: {', '.join(labels)}"))
+
+
+def _said(found: Analysis) -> dict[str, list[str]]:
+    """What a referee would object to, with the sweeps it holds for."""
     said: dict[str, list[str]] = {}
     for one in found.sweeps:
         half, slope = one.limited.half_wave_V_rhe, one.limited.tafel_slope_mV_dec
@@ -147,8 +167,7 @@ def _print(found: Analysis) -> None:
     for series in found.speeds:
         for text in series.flags:
             said.setdefault(text, []).append("anodic" if series.rising else "cathodic")
-    for text, labels in said.items():
-        console.print(Text(f"- {text}: {', '.join(labels)}"))
+    return said
 
 
 def _table(sweeps: Sequence[SweepAnalysis]) -> Table:

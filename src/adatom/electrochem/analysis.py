@@ -83,9 +83,8 @@ class Analysis:
 
     def curves(self) -> tuple[PolarizationCurve, ...]:
         """The corrected sweeps as curves, as ``adatom predict`` gives them."""
-        return tuple(
-            polarization_curve(s.sweep, self.sample) for s in (*self.sweeps, *self.kinetic)
-        )
+        corrected = [s.sweep for s in self.sweeps] + [k.sweep for k in self.kinetic]
+        return tuple(polarization_curve(sweep, self.sample) for sweep in corrected)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw sweeps and what was read from them; returns the axes of the sweeps."""

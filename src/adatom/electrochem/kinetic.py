@@ -59,9 +59,7 @@ def _window(x, j, sd, lowest, equilibrium, out):
         current = j[start + k]
         y, t = log10(current), x[start + k] - x[start]
         w = (current * log(10.0) / sd[start + k]) ** 2
-        terms = np.array(
-            [w, w * t, w * t**2, w * t**3, w * t**4, w * y, w * t * y, w * t**2 * y]
-        )
+        terms = np.array([w, w * t, w * t**2, w * t**3, w * t**4, w * y, w * t * y, w * t**2 * y])
         sums[k + 1] = sums[k] + terms
     for length in range(m, FEWEST_BINS - 1, -1):
         most = LEAST_DECADES

@@ -23,7 +23,7 @@ from adatom.figure_of_merit import FigureOfMerit
 LEVELS_MA_CM2 = (10.0, 100.0)
 LEAST_RELATIVE_NOISE = 2e-3
 """Of a current: the usual accuracy of a current range; steps between ranges are no larger."""
-OVER_FOOT, OVER_NOISE = 3.0, 5.0
+OVER_FOOT, OVER_NOISE = 5.0, 5.0
 """The Tafel window begins where the current is so many times that of the foot, and its noise."""
 FOOT_SHARE = 0.1
 """Where the Tafel line is less than this of the foot's current, or than the noise, is the foot."""
@@ -89,10 +89,12 @@ def analyse_kinetic(
     """
     potential, driven, current = _towards_drive(sweep, reaction)
     sd, relative = _noise(driven)
-    foot = _foot(potential, driven, sd, relative, reaction)
-    baseline = abs(foot.offset_mA_cm2) if foot else 0.0
+    foot, drift = _foot(potential, driven, sd, relative, reaction)
+    # A sweep that starts within the wave may have all of its first current as background.
+    offset = abs(foot.offset_mA_cm2 if foot else _at_start(driven))
+    baseline = float(np.hypot(offset, drift))
     if foot and zero_at_foot:
-        baseline = _spread(potential, driven, foot)
+        baseline = drift
         sign = -1.0 if reaction.cathodic else 1.0
         sweep = without_foot(sweep, sign * foot.offset_mA_cm2, foot.potentials_V_rhe)
         driven = driven - foot.offset_mA_cm2
@@ -106,8 +108,7 @@ def analyse_kinetic(
         reaction.equilibrium_V_rhe,
     )
     at = [
-        first_crossing(drawn.potential_V_rhe, drawn.driven_mA_cm2, level)
-        for level in LEVELS_MA_CM2
+        first_crossing(drawn.potential_V_rhe, drawn.driven_mA_cm2, level) for level in LEVELS_MA_CM2
     ]
     forward = -1.0 if reaction.cathodic else 1.0
     most = float(smoothed(driven).max())
@@ -170,13 +171,13 @@ def _foot(
     sd: float,
     relative: float,
     reaction: MeasuredReaction,
-) -> Foot | None:
-    """The stretch before the wave; None where the sweep starts within it.
+) -> tuple[Foot | None, float]:
+    """The stretch before the wave, None where the sweep starts within it; and how far its
+    trend goes along the whole sweep.
 
     Where it ends follows from the Tafel line, where that begins from the foot: twice is enough.
     """
-    start = max(FEWEST_FOOT_BINS, round(START_SHARE * len(driven)))
-    foot, offset = None, float(np.median(driven[:start]))
+    foot, offset, drift = None, _at_start(driven), 0.0
     for _ in range(2):
         row = kinetic.kinetic_figures(
             potential[None], driven[None], _sd(driven, sd, relative),
@@ -189,11 +190,12 @@ def _foot(
             before = line < max(FOOT_SHARE * abs(offset), sd)
         count = int(np.argmin(before)) if not before.all() else before.size
         if count < FEWEST_FOOT_BINS:
-            return None
+            return None, 0.0
         # A median: the first points of a sweep charge the electrode to its start.
-        offset = float(np.median((driven - line)[:count]))
+        rest = (driven - line)[:count]
+        offset, drift = float(np.median(rest)), _drift(potential, rest)
         foot = Foot(offset, (float(potential[0]), float(potential[count - 1])))
-    return foot
+    return foot, drift
 
 
 def _inside(potential: np.ndarray, foot: Foot) -> slice:
@@ -202,10 +204,17 @@ def _inside(potential: np.ndarray, foot: Foot) -> slice:
     return slice(int(where[0]), int(where[-1]) + 1)
 
 
-def _spread(potential: np.ndarray, driven: np.ndarray, foot: Foot) -> float:
-    """How much the foot's current changes along it: what subtracting its mean leaves."""
-    part = driven[_inside(potential, foot)]
-    return 1.4826 * float(np.median(np.abs(part - np.median(part))))
+def _at_start(driven: np.ndarray) -> float:
+    return float(np.median(driven[: max(FEWEST_FOOT_BINS, round(START_SHARE * len(driven)))]))
+
+
+def _drift(potential: np.ndarray, rest: np.ndarray) -> float:
+    """Trend of what flows at the foot, times the length of the sweep."""
+    half = len(rest) // 2
+    x = potential[: len(rest)]
+    change = float(np.median(rest[half:]) - np.median(rest[:half]))
+    apart = abs(float(np.mean(x[half:]) - np.mean(x[:half])))
+    return abs(change) / apart * abs(float(potential[-1] - potential[0]))
 
 
 def _correlation(potential: np.ndarray, driven: np.ndarray, foot: Foot | None) -> float:
@@ -241,7 +250,7 @@ def _draws(
 
 
 def _crossing(values: np.ndarray, level: float, most: float, unit: str) -> FigureOfMerit:
-    reason = f"the sweep does not reach {level:g} mA/cm2: its largest current is {most:.3g} mA/cm2"
+    reason = f"the sweep does not reach {level:g} mA/cm2: its largest current is {most:.2g} mA/cm2"
     if most >= level:
         reason = f"the sweep starts beyond {level:g} mA/cm2, or crosses it in too few points"
     return drawn_figure(values, unit=unit, reason=reason, conditions={"at_mA_cm2": level})
@@ -308,7 +317,10 @@ def _flags(
 ) -> tuple[str, ...]:
     flags = []
     if foot is None:
-        flags.append("the sweep starts within the wave: how well its background fits is unknown")
+        flags.append(
+            "the sweep starts within the wave: how well its background fits is unknown, and may be"
+            " as wrong as its first current is large"
+        )
     slope = abs(row[kinetic.TAFEL])
     if not np.isfinite(slope):
         return tuple(flags)

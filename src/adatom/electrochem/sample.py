@@ -194,8 +194,11 @@ def _require_consistent(values: Mapping[str, Any]) -> None:
             "a resistance is given but not how much of it to correct for: set resistance.fraction"
             " (1 for all of it, 0 for none; resistance.compensated is what the instrument did)"
         )
-    choices = {"ring.zero": ("foot",), "background.zero": ("foot",),
-               "reference.calibration_of": ("reference", "RHE")}
+    choices = {
+        "ring.zero": ("foot",),
+        "background.zero": ("foot",),
+        "reference.calibration_of": ("reference", "RHE"),
+    }
     for name, allowed in choices.items():
         if name in values and values[name] not in allowed:
             raise SampleError(f"{name} must be {' or '.join(allowed)}, got '{values[name]}'")

@@ -22,6 +22,10 @@ def plot_analysis(analysis: "Analysis", ax: Axes | None = None) -> Axes:
 
     With given axes only the sweeps are drawn.
     """
+    if analysis.kinetic:
+        from adatom.plot.evolution import plot_kinetic_sweeps
+
+        return plot_kinetic_sweeps(analysis.kinetic, ax)
     if ax is not None:
         return _plot_sweeps(analysis, ax)
     ring = any(s.ring for s in analysis.sweeps)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from adatom.electrochem.analysis import Analysis, SweepAnalysis
+from adatom.electrochem.kinetic_sweep import KineticSweep
 from adatom.electrochem.speeds import SpeedSeries
 from adatom.provenance import software_versions
 
@@ -29,7 +30,12 @@ def analysis_json(analysis: Analysis) -> dict[str, Any]:
             "sd_ohm": analysis.resistance.sd_ohm,
             "source": analysis.resistance.source,
         },
-        "sweeps": [_sweep(s) for s in analysis.sweeps],
+        "reaction": {
+            "name": analysis.reaction.name,
+            "assumed": analysis.sample.get("measurement.reaction") is None,
+            "equilibrium_V_rhe": analysis.reaction.equilibrium_V_rhe,
+        },
+        "sweeps": [_sweep(s) for s in analysis.sweeps] + [_kinetic(k) for k in analysis.kinetic],
         "koutecky_levich": [_series(s) for s in analysis.speeds],
         "hysteresis": [
             {"between": label, **figure.as_dict()} for label, figure in analysis.hysteresis_V
@@ -68,6 +74,29 @@ def _sweep(found: SweepAnalysis) -> dict[str, Any]:
     elif found.ring_missing:
         result["ring"] = {"missing": found.ring_missing}
     return result
+
+
+def _kinetic(found: KineticSweep) -> dict[str, Any]:
+    sweep = found.sweep
+    ten, hundred = found.potentials_V_rhe
+    eta_ten, eta_hundred = found.overpotentials_V
+    return {
+        "label": sweep.label,
+        "rotation_rpm": sweep.rotation_rpm,
+        "scan_rate_mV_s": sweep.scan_rate_mV_s,
+        "corrections": [c.description for c in sweep.corrections],
+        "noise_mA_cm2": found.noise.sd,
+        "relative_noise": found.relative_noise,
+        "current_before_wave_mA_cm2": found.foot.offset_mA_cm2 if found.foot else None,
+        "potential_at_10_mA_cm2": ten.as_dict(),
+        "potential_at_100_mA_cm2": hundred.as_dict(),
+        "overpotential_at_10_mA_cm2": eta_ten.as_dict(),
+        "overpotential_at_100_mA_cm2": eta_hundred.as_dict(),
+        "onset_potential": found.onset_V_rhe.as_dict(),
+        "tafel_slope": found.tafel_slope_mV_dec.as_dict(),
+        "kinetic_current_density": [k.as_dict() for k in found.kinetic_mA_cm2],
+        "flags": list(found.flags),
+    }
 
 
 def _series(series: SpeedSeries) -> dict[str, Any]:
