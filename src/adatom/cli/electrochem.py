@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
+from adatom.cli.capacitance import capacitance, gap
 from adatom.cli.electrochem_analyse import analyse
 from adatom.cli.options import JsonOption, output_files, put_json
 from adatom.cli.output import require_writable
@@ -49,6 +50,8 @@ def _group() -> None:
 
 
 app.command("analyse")(analyse)
+app.command("capacitance")(capacitance)
+app.command("gap")(gap)
 
 
 @app.command()

@@ -8,7 +8,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from adatom.cli.evolution import kinetic_table, print_kinetic, reaction_line
+from adatom.cli.evolution import (
+    kinetic_table,
+    print_activities,
+    print_kinetic,
+    reaction_line,
+)
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import progress_bar, wide_console
@@ -141,7 +146,7 @@ def _print(found: Analysis) -> None:
         for note in recording.notes:
             console.print(Text(f"{recording.path.name}: {note}"))
     if found.kinetic:
-        print_kinetic(console, found.kinetic)
+        print_kinetic(console, found)
         return
     console.print(_table(found.sweeps))
     for series in found.speeds:
@@ -151,6 +156,7 @@ def _print(found: Analysis) -> None:
         )
     for label, figure in found.hysteresis_V:
         console.print(Text(f"hysteresis of E_half, {label}: {figure.text(4)} V"))
+    print_activities(console, found)
     for text, labels in _said(found).items():
         console.print(Text(f"- {text}: {', '.join(labels)}"))
 

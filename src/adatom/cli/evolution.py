@@ -8,6 +8,7 @@ from rich.text import Text
 
 from adatom.electrochem.analysis import Analysis
 from adatom.electrochem.kinetic_sweep import KineticSweep
+from adatom.figure_of_merit import FigureOfMerit
 
 
 def reaction_line(found: Analysis) -> Text:
@@ -37,9 +38,34 @@ def kinetic_table(sweeps: Sequence[KineticSweep]) -> Table:
     return table
 
 
-def print_kinetic(console: Console, sweeps: Sequence[KineticSweep]) -> None:
+def print_activities(console: Console, found: Analysis) -> None:
+    """TOF and mass activities, where a loading was given."""
+    if found.sample.get("loading.catalyst_mg_cm2") is None:
+        return
+    table = Table()
+    for head in ("sweep", "at / V vs RHE", "TOF / 1/s", "A/g catalyst", "A/g metal"):
+        table.add_column(head)
+    for label, several in found.turnovers():
+        for one in several:
+            table.add_row(
+                label, f"{one.at_V_rhe:g}", _short(one.turnover_per_s),
+                _short(one.mass_activity_A_g), _short(one.metal_mass_activity_A_g),
+            )  # fmt: skip
+    console.print(table)
+
+
+def _short(figure: FigureOfMerit) -> str:
+    if figure.value is None:
+        return "none"
+    low, high = (("open" if x is None else f"{x:.3g}") for x in figure.interval_95)
+    return f"{figure.value:.3g} ({low} to {high})"
+
+
+def print_kinetic(console: Console, found: Analysis) -> None:
     """The table, and below it reasons and flags with the sweeps they hold for."""
+    sweeps = found.kinetic
     console.print(kinetic_table(sweeps))
+    print_activities(console, found)
     said: dict[str, list[str]] = {}
     for one in sweeps:
         figures = (*one.potentials_V_rhe, one.onset_V_rhe, one.tafel_slope_mV_dec)

@@ -27,6 +27,7 @@ from adatom.electrochem.rrde import RingDisk, analyse_ring
 from adatom.electrochem.sample import Sample
 from adatom.electrochem.speeds import SpeedSeries, analyse_speeds
 from adatom.electrochem.sweeps import split_sweeps
+from adatom.electrochem.turnover import Electrons, Turnover, turnovers
 from adatom.errors import RecordingError, SampleError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers.recording import Recording, Segment
@@ -85,6 +86,20 @@ class Analysis:
         """The corrected sweeps as curves, as ``adatom predict`` gives them."""
         corrected = [s.sweep for s in self.sweeps] + [k.sweep for k in self.kinetic]
         return tuple(polarization_curve(sweep, self.sample) for sweep in corrected)
+
+    def turnovers(self) -> tuple[tuple[str, tuple[Turnover, ...]], ...]:
+        """TOF and mass activities by sweep, at the potentials of the kinetic currents.
+
+        Electrons per turnover are the ring's mean on the plateau where there is a ring, else the
+        reaction's. Raises :class:`~adatom.errors.SampleError` that asks for the loading by name.
+        """
+        stated = Electrons(self.reaction.electrons, 0.0, f"complete {self.reaction.name}")
+        limited = [
+            (s.sweep.label, s.limited.kinetic_mA_cm2, _ring_electrons(s.ring) or stated)
+            for s in self.sweeps
+        ]
+        other = [(k.sweep.label, k.kinetic_mA_cm2, stated) for k in self.kinetic]
+        return tuple((label, turnovers(k, self.sample, n)) for label, k, n in limited + other)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw sweeps and what was read from them; returns the axes of the sweeps."""
@@ -228,7 +243,6 @@ def measured_sweeps(
             )
         stem = f"{recording.path.stem} " if len(recordings) > 1 else ""
         speed = rotation if rotation is not None else stated
-        rate = segment.settings.get("scan_rate_V_s")
         for part, sweep in enumerate(split_sweeps(segment["potential_V"]), 1):
             here = sweep.slice
             turned = "" if speed is None else f" {speed:g} rpm"
@@ -242,9 +256,8 @@ def measured_sweeps(
                     else segment["current_density_mA_cm2"][here],
                     ring_current_A=_ring_of(segment, here, ring),
                     rotation_rpm=speed,
-                    scan_rate_mV_s=1e3 * abs(float(rate))
-                    if rate
-                    else sample.get("measurement.scan_rate_mV_s"),
+                    scan_rate_mV_s=_scan_rate(segment, here)
+                    or sample.get("measurement.scan_rate_mV_s"),
                 )
             )
     return tuple(found)
@@ -275,6 +288,21 @@ def _sweeps(segment: Segment) -> bool:
     return segment.technique in ("linear sweep", "cyclic voltammetry", "table")
 
 
+def _scan_rate(segment: Segment, here: slice) -> float | None:
+    """Of one sweep, mV/s: the instrument's setting, or what potentials and times say."""
+    setting = segment.settings.get("scan_rate_V_s")
+    if setting:
+        return 1e3 * abs(float(setting))
+    if "time_s" not in segment:
+        return None
+    time, potential = segment["time_s"][here], segment["potential_V"][here]
+    known = np.isfinite(time) & np.isfinite(potential)
+    if known.sum() < 2 or not np.ptp(time[known]) > 0.0:
+        return None
+    slope = np.polyfit(time[known] - time[known][0], potential[known], 1)[0]
+    return float(f"{1e3 * abs(slope):.3g}")
+
+
 def _rotation(segment: Segment) -> float | None:
     if "rotation_rpm" not in segment:
         return None
@@ -288,6 +316,14 @@ def _rising(sweep: MeasuredSweep) -> bool:
 
 def _uncorrected_share(sample: Sample) -> float:
     return float(sample.get("resistance.fraction") - sample.get("resistance.compensated", 0.0))
+
+
+def _ring_electrons(ring: RingDisk | None) -> Electrons | None:
+    mean = ring.mean_electron_number if ring else None
+    if mean is None or mean.value is None or None in mean.interval_95:
+        return None
+    low, high = mean.interval_95
+    return Electrons(mean.value, (high - low) / 3.92 / mean.value, "ring, mean of the plateau")  # type: ignore[operator]
 
 
 def _area_sd(sample: Sample) -> float:

@@ -20,6 +20,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "electrode.area_sd_cm2": ("spread", "its standard deviation"),
     "electrode.collection_efficiency": ("share", "of the ring, N"),
     "electrode.collection_efficiency_sd": ("spread", "its standard deviation"),
+    "electrode.specific_capacitance_uF_cm2": ("positive", "of a smooth surface, for the ECSA"),
+    "electrode.specific_capacitance_sd_uF_cm2": ("spread", "its standard deviation"),
     "electrolyte.name": ("text", "as '0.1 M KOH', or an electrolyte file (.toml)"),
     "electrolyte.pH": ("number", "where RHE follows from a tabulated electrode"),
     "electrolyte.pH_sd": ("spread", "its standard deviation"),
