@@ -1,6 +1,7 @@
 """``adatom electrochem FILE...``: instrument files and a sample to figures of merit."""
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from adatom.cli.terminal import progress_bar, wide_console
 from adatom.electrochem.analysis import Analysis, SweepAnalysis, analyse_recordings
 from adatom.electrochem.kinetic_sweep import KineticSweep
 from adatom.electrochem.sample import load_sample
+from adatom.electrochem.tafel_posterior import with_posterior_slopes
 from adatom.errors import AdatomError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers import read_recording
@@ -32,6 +34,13 @@ SetOption = Annotated[
         "--set", help="Setting NAME=VALUE, as electrode.area_cm2=0.196; wins over the file."
     ),
 ]
+
+
+class TafelMethod(StrEnum):
+    """How a Tafel slope is taken."""
+
+    WINDOW = "window"
+    POSTERIOR = "posterior"
 
 
 def analyse(
@@ -54,6 +63,10 @@ def analyse(
             " them where left out: 0.9,0.85,0.8 for ORR."
         ),
     ] = None,
+    tafel: Annotated[
+        TafelMethod,
+        typer.Option(help="Slope in the longest straight window, or of the whole curve."),
+    ] = TafelMethod.WINDOW,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Picture: .png, .pdf or .svg.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws that give the intervals.")] = 0,
@@ -68,10 +81,11 @@ def analyse(
     at = _potentials(kinetic_at or "")
 
     def run(recordings: list[Recording]) -> Analysis:
-        return analyse_recordings(
+        found = analyse_recordings(
             recordings, settings, read=read_recording, resistance_of=_resistance_of, seed=seed,
             kinetic_at_V=at,
         )  # fmt: skip
+        return found if tafel is TafelMethod.WINDOW else with_posterior_slopes(found, seed=seed)
 
     if len(files) == 1 and files[0].is_dir():
         _batch(files[0], run, named, json_file)

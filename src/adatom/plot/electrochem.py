@@ -98,7 +98,7 @@ def plot_tafel(found: "LimitedSweep", ax: Axes | None = None, *, colour: str = C
     kinetic = driven[shown] * limit / (limit - driven[shown])
     ax.plot(potential[shown], kinetic, ".", color=colour, markersize=3, alpha=0.5)
     slope = found.tafel_slope_mV_dec
-    if slope.value is not None:
+    if "window_V_rhe" in slope.conditions:
         window = np.array([row[limited.T_START], row[limited.T_END]])
         line = 10.0 ** (row[limited.INTERCEPT] + window * 1e3 / row[limited.TAFEL])
         ax.plot(window, line, color=colour, linewidth=2.5,

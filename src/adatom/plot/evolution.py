@@ -65,7 +65,7 @@ def _tafel(found: "KineticSweep", ax: Axes, colour: str) -> None:
     if found.foot is not None and found.foot.offset_mA_cm2 > 0:
         ax.axhline(found.foot.offset_mA_cm2, color=colour, linewidth=0.6, linestyle=":")
     slope, row = found.tafel_slope_mV_dec, found.table[0]
-    if slope.value is not None and np.isfinite(row[kinetic.TAFEL]):
+    if "window_V_rhe" in slope.conditions:
         window = np.array([row[kinetic.T_START], row[kinetic.T_END]])
         line = 10.0 ** (row[kinetic.INTERCEPT] + window * 1e3 / row[kinetic.TAFEL])
         decades = np.log10(line[1] / line[0])
