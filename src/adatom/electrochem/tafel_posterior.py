@@ -177,11 +177,18 @@ def _best(data: tuple[Any, ...]) -> np.ndarray:
     noise = max(estimate_noise(j).sd, 2.0 * floor)
     weight = 1.0 / np.hypot(noise, 0.02 * np.maximum(j, 0.0))
     best, most = np.zeros(len(line.NAMES)), -np.inf
+
+    def residuals(q: np.ndarray) -> np.ndarray:
+        return np.asarray(weight * (_model(q, x - reference, forward) - j))
+
+    def cost(p: np.ndarray) -> float:
+        return -float(line.log_posterior(p, *data))
+
     for slope in START_SLOPES_MV_DEC:
         for limit in (1.05, 10.0):
             start = np.array([log(slope), log(0.25 * top), log(limit * top), 0.0, 0.0])
             found = least_squares(
-                lambda q: weight * (_model(q, x - reference, forward) - j),
+                residuals,
                 start, loss="soft_l1", max_nfev=200,
                 x_scale=[0.1, 0.1, 0.1, 0.01 * top, 0.01 * top],
             ).x  # fmt: skip
@@ -198,7 +205,7 @@ def _best(data: tuple[Any, ...]) -> np.ndarray:
         )
     for _ in range(2):
         best = minimize(
-            lambda p: -line.log_posterior(p, *data), best, method="Nelder-Mead",
+            cost, best, method="Nelder-Mead",
             options={"maxiter": 3000, "xatol": 1e-5, "fatol": 1e-3, "adaptive": True},
         ).x  # fmt: skip
     # The curvature is taken inside the bounds of the prior.
