@@ -95,7 +95,7 @@ def test_a_site_without_plane_waves_refuses_that_correction():
 
 
 def test_hydroxide_binds_more_weakly_along_the_first_row():
-    """Cr to Cu: the d band fills; zinc, without holes in it, binds by its s electrons."""
+    """Cr to Cu, iron apart: the d band fills."""
     orr = load_network("ORR")
     values = [
         from_package(parse_site(f"{metal}N4@graphene"), orr).values_eV["*OH"]

@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from adatom.cli import cells, eis, long_records, products
+from adatom.cli.capacitance import capacitance, gap
 from adatom.cli.electrochem_analyse import analyse
 from adatom.cli.electrochem_check import check
 
@@ -27,6 +28,8 @@ app = typer.Typer(
 )
 app.command("analyse")(analyse)
 app.command("check")(check)
+app.command("capacitance")(capacitance)
+app.command("gap")(gap)
 app.command("eis")(eis.eis)
 app.command("products")(products.products)
 app.command("stability")(long_records.stability)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,18 +13,24 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from adatom.cli import evolution
+from adatom.cli.evolution import kinetic_row, print_activities, print_kinetic, reaction_line
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
 from adatom.cli.segments import ColumnsOption, column_map
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.electrochem.analysis import Analysis, SweepAnalysis, analyse_recordings
 from adatom.electrochem.sample import Sample, load_sample
+from adatom.electrochem.tafel_posterior import with_posterior_slopes
 from adatom.errors import AdatomError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers import read_recording
 from adatom.readers.recording import Recording
 from adatom.report.electrochem import analysis_json
 
+HEADS = (
+    "sweep", "E_half / V vs RHE", "j_L / mA/cm2", "onset / V", "Tafel / mV/dec", "n", "H2O2 / %",
+)  # fmt: skip
 FILES_WORTH_A_PROCESS = 100
 """Fewer are done before another process has started."""
 SetOption = Annotated[
@@ -32,6 +39,13 @@ SetOption = Annotated[
         "--set", help="Setting NAME=VALUE, as electrode.area_cm2=0.196; wins over the file."
     ),
 ]
+
+
+class TafelMethod(StrEnum):
+    """How a Tafel slope is taken."""
+
+    WINDOW = "window"
+    POSTERIOR = "posterior"
 
 
 def analyse(
@@ -45,18 +59,26 @@ def analyse(
     set_: SetOption = None,
     columns: ColumnsOption = None,
     kinetic_at: Annotated[
-        str, typer.Option(help="Potentials of kinetic currents, V vs RHE, comma-separated.")
-    ] = "0.9,0.85,0.8",
+        str | None,
+        typer.Option(
+            help="Potentials of kinetic currents, V vs RHE, comma-separated; as the reaction has"
+            " them where left out: 0.9,0.85,0.8 for ORR."
+        ),
+    ] = None,
+    tafel: Annotated[
+        TafelMethod,
+        typer.Option(help="Slope in the longest straight window, or of the whole curve."),
+    ] = TafelMethod.WINDOW,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Picture: .png, .pdf or .svg.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws that give the intervals.")] = 0,
 ) -> None:
-    """Figures of merit with 95 % intervals from measured oxygen-reduction sweeps."""
+    """Figures of merit with 95 % intervals from measured sweeps (ORR, OER, HER)."""
     require_image(plot)
     require_writable(output_files(json_file, plot), inputs=files)
     settings = load_sample(sample, set_ or [])
     named = column_map(columns or []) or None
-    job = _Job(settings, named, _potentials(kinetic_at), seed)
+    job = _Job(settings, named, _potentials(kinetic_at or ""), tafel, seed)
     if len(files) == 1 and files[0].is_dir():
         _batch(files[0], job, json_file)
         return
@@ -74,10 +96,11 @@ class _Job:
     settings: Sample
     columns: dict[str, str] | None
     kinetic_at_V: tuple[float, ...]
+    tafel: TafelMethod
     seed: int
 
     def analysis(self, paths: Sequence[Path]) -> Analysis:
-        return analyse_recordings(
+        found = analyse_recordings(
             [read_recording(path, self.columns) for path in paths],
             self.settings,
             read=read_recording,
@@ -85,14 +108,20 @@ class _Job:
             seed=self.seed,
             kinetic_at_V=self.kinetic_at_V,
         )
+        if self.tafel is TafelMethod.WINDOW:
+            return found
+        return with_posterior_slopes(found, seed=self.seed)
 
-    def __call__(self, path: Path) -> tuple[dict[str, Any], list[list[str]]] | str:
-        """JSON and rows of one file, or why there are none."""
+    def __call__(self, path: Path) -> tuple[dict[str, Any], Sequence[str], list[list[str]]] | str:
+        """JSON, heads and rows of one file, or why there are none."""
         try:
             found = self.analysis([path])
         except AdatomError as error:
             return str(error)
-        return analysis_json(found), [_row(s, path.stem) for s in found.sweeps]
+        content = analysis_json(found)
+        if found.kinetic:
+            return content, evolution.HEADS, [kinetic_row(s, path.stem) for s in found.kinetic]
+        return content, HEADS, [_row(s, path.stem) for s in found.sweeps]
 
 
 def _potentials(text: str) -> tuple[float, ...]:
@@ -116,18 +145,20 @@ def _batch(folder: Path, job: _Job, json_file: str | None) -> None:
         raise AdatomError(f"{folder} has no files")
     refused: list[dict[str, str]] = []
     results = []
-    table = _table()
+    table: Table | None = None
     with progress_bar("files") as report:
         for done, (path, outcome) in enumerate(zip(paths, _outcomes(paths, job), strict=True), 1):
             if isinstance(outcome, str):
                 refused.append({"file": str(path), "reason": outcome})
             else:
-                results.append(outcome[0])
-                for row in outcome[1]:
+                content, heads, rows = outcome
+                results.append(content)
+                table = table or Table(*heads)
+                for row in rows:
                     table.add_row(*row)
             report(done, len(paths), None)
     put_json(json_file, {"analyses": results, "refused": refused})
-    if json_file != "-":
+    if json_file != "-" and table is not None:
         wide_console().print(table)
     for item in refused:
         typer.echo(f"adatom: {item['file']}: {item['reason']}", err=True)
@@ -153,12 +184,16 @@ def _print(found: Analysis) -> None:
         console.print(Text(f"R_u: {r.ohm:.3g} ohm, sd {r.sd_ohm:.2g} ({r.source})"))
     else:
         console.print(Text("no correction of the ohmic drop: no resistance was given"))
-    if found.sample.get("background.file") is None:
+    console.print(reaction_line(found))
+    if found.sample.get("background.file") is None and not found.sample.get("background.zero"):
         console.print(Text("no background subtracted: none was given"))
     for recording in found.recordings:
         for note in recording.notes:
             console.print(Text(f"{recording.path.name}: {note}"))
-    table = _table()
+    if found.kinetic:
+        print_kinetic(console, found)
+        return
+    table = Table(*HEADS)
     for one in found.sweeps:
         table.add_row(*_row(one))
     console.print(table)
@@ -169,6 +204,7 @@ def _print(found: Analysis) -> None:
         )
     for label, figure in found.hysteresis_V:
         console.print(Text(f"hysteresis of E_half, {label}: {figure.text(4)} V"))
+    print_activities(console, found)
     for text, labels in _said(found).items():
         console.print(Text(f"- {text}: {', '.join(labels)}"))
 
@@ -186,14 +222,6 @@ def _said(found: Analysis) -> dict[str, list[str]]:
         for text in series.flags:
             said.setdefault(text, []).append("anodic" if series.rising else "cathodic")
     return said
-
-
-def _table() -> Table:
-    table = Table()
-    for head in ("sweep", "E_half / V vs RHE", "j_L / mA/cm2", "onset / V", "Tafel / mV/dec",
-                 "n", "H2O2 / %"):  # fmt: skip
-        table.add_column(head)
-    return table
 
 
 def _row(found: SweepAnalysis, file: str = "") -> list[str]:

@@ -18,13 +18,16 @@ from adatom.electrochem.corrections import (
     without_ohmic_drop,
 )
 from adatom.electrochem.draws import DRAWS, InputDraws, InputErrors, draw_inputs, drawn_figure
+from adatom.electrochem.kinetic_sweep import KineticSweep, OhmicDrop, analyse_kinetic
 from adatom.electrochem.limited import HALF
-from adatom.electrochem.limited_sweep import KINETIC_AT_V, LimitedSweep, analyse_limited
+from adatom.electrochem.limited_sweep import ONSET_MA_CM2, LimitedSweep, analyse_limited
+from adatom.electrochem.measured_reaction import MeasuredReaction, measured_reaction
 from adatom.electrochem.reference import RheOffset, rhe_offset
 from adatom.electrochem.rrde import RingDisk, analyse_ring
 from adatom.electrochem.sample import Sample
 from adatom.electrochem.speeds import SpeedSeries, analyse_speeds
-from adatom.electrochem.sweeps import split_sweeps
+from adatom.electrochem.sweeps import LEAST_SPAN_V, split_sweeps
+from adatom.electrochem.turnover import Electrons, Turnover, turnovers
 from adatom.errors import RecordingError, SampleError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers.recording import Recording, Segment
@@ -75,10 +78,28 @@ class Analysis:
     """E_half of the anodic less that of the cathodic sweep, by label."""
     left_out: tuple[str, ...]
     """Sweeps without figures, each with its reason."""
+    reaction: MeasuredReaction
+    kinetic: tuple[KineticSweep, ...] = ()
+    """Sweeps of a reaction that diffusion does not limit; ``sweeps`` is then empty."""
 
     def curves(self) -> tuple[PolarizationCurve, ...]:
         """The corrected sweeps as curves, as ``adatom predict`` gives them."""
-        return tuple(polarization_curve(s.sweep, self.sample) for s in self.sweeps)
+        corrected = [s.sweep for s in self.sweeps] + [k.sweep for k in self.kinetic]
+        return tuple(polarization_curve(sweep, self.sample) for sweep in corrected)
+
+    def turnovers(self) -> tuple[tuple[str, tuple[Turnover, ...]], ...]:
+        """TOF and mass activities by sweep, at the potentials of the kinetic currents.
+
+        Electrons per turnover are the ring's mean on the plateau where there is a ring, else the
+        reaction's. Raises :class:`~adatom.errors.SampleError` that asks for the loading by name.
+        """
+        stated = Electrons(self.reaction.electrons, 0.0, f"complete {self.reaction.name}")
+        limited = [
+            (s.sweep.label, s.limited.kinetic_mA_cm2, _ring_electrons(s.ring) or stated)
+            for s in self.sweeps
+        ]
+        other = [(k.sweep.label, k.kinetic_mA_cm2, stated) for k in self.kinetic]
+        return tuple((label, turnovers(k, self.sample, n)) for label, k, n in limited + other)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw sweeps and what was read from them; returns the axes of the sweeps."""
@@ -95,9 +116,9 @@ def analyse_recordings(
     resistance_of: Callable[[Recording], FigureOfMerit],
     seed: int = 0,
     draws: int = DRAWS,
-    kinetic_at_V: Sequence[float] = KINETIC_AT_V,
+    kinetic_at_V: Sequence[float] = (),
 ) -> Analysis:
-    """All figures of the sweeps in ``recordings`` of a reaction that diffusion limits.
+    """All figures of the sweeps in ``recordings``, of the reaction that the sample names.
 
     ``read`` opens the files that the sample names (background, ring, calibration, impedance),
     ``resistance_of`` takes R_u from an impedance recording. Figures of sweeps of one sample share
@@ -105,7 +126,9 @@ def analyse_recordings(
 
     Raises :class:`~adatom.errors.SampleError` that asks for what is missing by name.
     """
-    area = sample.require("electrode.area_cm2", "A current density")
+    reaction = measured_reaction(sample)
+    onset = sample.get("measurement.onset_mA_cm2", ONSET_MA_CM2)
+    kinetic_at_V = kinetic_at_V or reaction.currents_at_V_rhe
     calibration = sample.file("reference.calibration_file")
     offset = rhe_offset(sample, read(calibration) if calibration else None)
     resistance = _resistance(sample, read, resistance_of)
@@ -114,7 +137,7 @@ def analyse_recordings(
         InputErrors(
             reference_V=offset.sd_volt,
             resistance_ohm=_uncorrected_share(sample) * resistance.sd_ohm if resistance else 0.0,
-            area_relative=sample.get("electrode.area_sd_cm2", 0.0) / area,
+            area_relative=_area_sd(sample),
             collection_relative=_collection_sd(sample),
         ),
         rng,
@@ -122,7 +145,10 @@ def analyse_recordings(
     )
 
     def corrected(sweep: MeasuredSweep) -> MeasuredSweep:
-        sweep = to_rhe(per_area(sweep, area), offset.volt, offset.source)
+        if sweep.current_density_mA_cm2 is None:
+            area = sample.require("electrode.area_cm2", "A current density")
+            sweep = per_area(sweep, area)
+        sweep = to_rhe(sweep, offset.volt, offset.source)
         _require_plausible(sweep)
         if resistance is None:
             return sweep
@@ -143,13 +169,26 @@ def analyse_recordings(
             corrected(s) for s in measured_sweeps([read(background_file)], sample, speeds=False)
         ]
     found: list[SweepAnalysis] = []
+    unlimited: list[KineticSweep] = []
     left_out: list[str] = []
     for one in raw:
         sweep = corrected(one)
         if background_file:
             sweep = without_background(sweep, _matching(sweep, backgrounds))
         own = np.random.default_rng([seed, crc32(sweep.label.encode())])
-        limited = analyse_limited(sweep, inputs, cathodic=True, rng=own, kinetic_at_V=kinetic_at_V)
+        if not reaction.limited:
+            unlimited.append(
+                analyse_kinetic(
+                    sweep, inputs, reaction=reaction, rng=own, ohmic=_ohmic(sample, resistance),
+                    zero_at_foot=sample.get("background.zero") == "foot", onset_mA_cm2=onset,
+                    currents_at_V=kinetic_at_V,
+                )
+            )  # fmt: skip
+            continue
+        limited = analyse_limited(
+            sweep, inputs, cathodic=reaction.cathodic, rng=own, onset_mA_cm2=onset,
+            kinetic_at_V=kinetic_at_V,
+        )  # fmt: skip
         ring_disk, missing = _ring(limited, sample, inputs, own)
         found.append(SweepAnalysis(limited, ring_disk, missing))
     speeds = []
@@ -165,7 +204,7 @@ def analyse_recordings(
             speeds.append(analyse_speeds(series, sample.get("electrolyte.name"), rising=rising))
     return Analysis(
         sample, tuple(recordings), offset, resistance, tuple(found), tuple(speeds),
-        _hysteresis(found), tuple(left_out),
+        _hysteresis(found), tuple(left_out), reaction, tuple(unlimited),
     )  # fmt: skip
 
 
@@ -175,6 +214,7 @@ def measured_sweeps(
     *,
     ring: Recording | None = None,
     speeds: bool = True,
+    least_span_V: float = LEAST_SPAN_V,
 ) -> tuple[MeasuredSweep, ...]:
     """Every sweep of the potential in the recordings, as measured, with a label of its own.
 
@@ -210,20 +250,22 @@ def measured_sweeps(
             )
         stem = f"{recording.path.stem} " if len(recordings) > 1 else ""
         speed = rotation if rotation is not None else stated
-        rate = segment.settings.get("scan_rate_V_s")
-        for part, sweep in enumerate(split_sweeps(segment["potential_V"]), 1):
+        potential = segment["potential_V"]
+        for part, sweep in enumerate(split_sweeps(potential, least_span_V=least_span_V), 1):
             here = sweep.slice
             turned = "" if speed is None else f" {speed:g} rpm"
             found.append(
                 MeasuredSweep(
                     label=f"{stem}{number}.{part}{turned} {sweep.direction}",
                     potential_V=segment["potential_V"][here],
-                    current_A=segment["current_A"][here],
+                    current_A=segment["current_A"][here] if "current_A" in segment else None,
+                    current_density_mA_cm2=None
+                    if "current_A" in segment
+                    else segment["current_density_mA_cm2"][here],
                     ring_current_A=_ring_of(segment, here, ring),
                     rotation_rpm=speed,
-                    scan_rate_mV_s=1e3 * abs(float(rate))
-                    if rate
-                    else sample.get("measurement.scan_rate_mV_s"),
+                    scan_rate_mV_s=_scan_rate(segment, here)
+                    or sample.get("measurement.scan_rate_mV_s"),
                 )
             )
     return tuple(found)
@@ -248,9 +290,25 @@ def polarization_curve(sweep: MeasuredSweep, sample: Sample) -> PolarizationCurv
 
 
 def _sweeps(segment: Segment) -> bool:
-    if "potential_V" not in segment or "current_A" not in segment or "frequency_Hz" in segment:
+    flows = "current_A" in segment or "current_density_mA_cm2" in segment
+    if "potential_V" not in segment or not flows or "frequency_Hz" in segment:
         return False
     return segment.technique in ("linear sweep", "cyclic voltammetry", "table")
+
+
+def _scan_rate(segment: Segment, here: slice) -> float | None:
+    """Of one sweep, mV/s: the instrument's setting, or what potentials and times say."""
+    setting = segment.settings.get("scan_rate_V_s")
+    if setting:
+        return 1e3 * abs(float(setting))
+    if "time_s" not in segment:
+        return None
+    time, potential = segment["time_s"][here], segment["potential_V"][here]
+    known = np.isfinite(time) & np.isfinite(potential)
+    if known.sum() < 2 or not np.ptp(time[known]) > 0.0:
+        return None
+    slope = np.polyfit(time[known] - time[known][0], potential[known], 1)[0]
+    return float(f"{1e3 * abs(slope):.3g}")
 
 
 def _rotation(segment: Segment) -> float | None:
@@ -266,6 +324,25 @@ def _rising(sweep: MeasuredSweep) -> bool:
 
 def _uncorrected_share(sample: Sample) -> float:
     return float(sample.get("resistance.fraction") - sample.get("resistance.compensated", 0.0))
+
+
+def _ring_electrons(ring: RingDisk | None) -> Electrons | None:
+    mean = ring.mean_electron_number if ring else None
+    if mean is None or mean.value is None or None in mean.interval_95:
+        return None
+    low, high = mean.interval_95
+    return Electrons(mean.value, (high - low) / 3.92 / mean.value, "ring, mean of the plateau")  # type: ignore[operator]
+
+
+def _area_sd(sample: Sample) -> float:
+    value = sample.get("electrode.area_cm2")
+    return sample.get("electrode.area_sd_cm2", 0.0) / value if value else 0.0
+
+
+def _ohmic(sample: Sample, resistance: Resistance | None) -> OhmicDrop | None:
+    if resistance is None:
+        return None
+    return OhmicDrop(resistance.ohm, 1.0 - sample.get("resistance.fraction"))
 
 
 def _collection_sd(sample: Sample) -> float:

@@ -33,8 +33,9 @@ class MeasuredSweep:
     label: str
     potential_V: np.ndarray
     """(N,), on the scale that ``scale`` names."""
-    current_A: np.ndarray
-    """(N,), through the cell, cathodic negative; never corrected."""
+    current_A: np.ndarray | None
+    """(N,), through the cell, cathodic negative; never corrected; None where the file has
+    densities only."""
     current_density_mA_cm2: np.ndarray | None = None
     """(N,), per geometric area, once the area is known."""
     ring_current_density_mA_cm2: np.ndarray | None = None
@@ -53,6 +54,26 @@ class MeasuredSweep:
         if self.current_density_mA_cm2 is None:
             raise SampleError(f"{self.label}: the electrode area is missing; give area_cm2")
         return self.current_density_mA_cm2
+
+    @property
+    def current(self) -> np.ndarray:
+        """Current through the cell, A; raises where only its density is known.
+
+        Raises :class:`~adatom.errors.SampleError`.
+        """
+        if self.current_A is None:
+            raise SampleError(
+                f"{self.label}: the file has current densities and no currents, so that I R cannot"
+                " be corrected for, and may have been already; give a file with currents, or leave"
+                " the resistance out"
+            )
+        return self.current_A
+
+    @property
+    def ohmic_current_A(self) -> np.ndarray:
+        """(N,), through an uncertain resistance: none where :attr:`current` is not known, as no
+        resistance is then corrected for."""
+        return np.zeros_like(self.potential_V) if self.current_A is None else self.current_A
 
     def _after(self, name: str, description: str, **changes: object) -> "MeasuredSweep":
         done = [c.name for c in self.corrections]
@@ -74,7 +95,7 @@ def per_area(sweep: MeasuredSweep, area_cm2: float) -> MeasuredSweep:
     return sweep._after(
         "area",
         f"currents over {area_cm2:g} cm2",
-        current_density_mA_cm2=1e3 * sweep.current_A / area_cm2,
+        current_density_mA_cm2=1e3 * sweep.current / area_cm2,
         ring_current_density_mA_cm2=None if ring is None else 1e3 * ring / area_cm2,
     )
 
@@ -112,7 +133,7 @@ def without_ohmic_drop(
         "ohmic drop",
         f"E - {rest:g} I R, R = {resistance_ohm:.3g} ohm ({source}); {compensated:g} compensated"
         " by the instrument",
-        potential_V=sweep.potential_V - rest * resistance_ohm * sweep.current_A,
+        potential_V=sweep.potential_V - rest * resistance_ohm * sweep.current,
     )
 
 
@@ -147,6 +168,18 @@ def without_background(sweep: MeasuredSweep, background: MeasuredSweep) -> Measu
             sweep.potential_V, *ring
         )
     return sweep._after("background", f"less '{background.label}'", **changes)
+
+
+def without_foot(
+    sweep: MeasuredSweep, offset_mA_cm2: float, potentials_V: tuple[float, float]
+) -> MeasuredSweep:
+    """Current densities less the mean that flows where the reaction does not run yet."""
+    first, last = potentials_V
+    return sweep._after(
+        "background",
+        f"less {offset_mA_cm2:.3g} mA/cm2, the current from {first:.3f} to {last:.3f} V",
+        current_density_mA_cm2=sweep.density - offset_mA_cm2,
+    )
 
 
 def _interpolated(at: np.ndarray, potential: np.ndarray, values: np.ndarray) -> np.ndarray:

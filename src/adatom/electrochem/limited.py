@@ -235,7 +235,7 @@ def _tafel(x, j, sd, limit, start, end, out):
         most = LEAST_DECADES
         for a in range(m - length + 1):
             b = a + length
-            slope, intercept, decades, curvature = _line(
+            slope, intercept, decades, curvature = weighted_line(
                 sums[b] - sums[a], x[start + a] - centre, x[start + b - 1] - centre
             )
             if abs(curvature) > CURVED or decades < most:
@@ -253,8 +253,11 @@ def _tafel(x, j, sd, limit, start, end, out):
 
 
 @njit(cache=True)
-def _line(s, start, end):
-    """Slope, intercept, decades covered and quadratic term over its standard error."""
+def weighted_line(s, start, end):
+    """Slope, intercept, decades covered and quadratic term over its standard error.
+
+    ``s`` (8,) are the sums of w, w t, w t^2, w t^3, w t^4, w y, w t y and w t^2 y.
+    """
     mean = s[1] / s[0]
     # Moments about the mean keep the digits.
     m2 = s[2] / s[0] - mean**2

@@ -20,6 +20,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "electrode.area_sd_cm2": ("spread", "its standard deviation"),
     "electrode.collection_efficiency": ("share", "of the ring, N"),
     "electrode.collection_efficiency_sd": ("spread", "its standard deviation"),
+    "electrode.specific_capacitance_uF_cm2": ("positive", "of a smooth surface, for the ECSA"),
+    "electrode.specific_capacitance_sd_uF_cm2": ("spread", "its standard deviation"),
     "electrolyte.name": ("text", "as '0.1 M KOH', or an electrolyte file (.toml)"),
     "electrolyte.pH": ("number", "where RHE follows from a tabulated electrode"),
     "electrolyte.pH_sd": ("spread", "its standard deviation"),
@@ -35,13 +37,15 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "resistance.fraction": ("fraction", "of R_u to be corrected for in all"),
     "resistance.compensated": ("fraction", "of R_u that the instrument compensated"),
     "background.file": ("text", "the same sweep without the reactant (N2 or Ar)"),
+    "background.zero": ("text", "'foot': the current before the wave is subtracted (OER, HER)"),
     "ring.file": ("text", "currents of the ring, where they are in a file of their own"),
     "ring.zero": ("text", "'foot': the ring's current before the wave is subtracted"),
     "loading.catalyst_mg_cm2": ("positive", "per geometric area"),
     "loading.catalyst_sd_mg_cm2": ("spread", "its standard deviation"),
     "loading.metal_wt_percent": ("metals", "from ICP, as { Fe = 1.2, Co = 0.8 }"),
     "loading.metal_sd_wt_percent": ("metals", "standard deviations"),
-    "measurement.reaction": ("text", "ORR, OER, HER or another that limits in the same way"),
+    "measurement.reaction": ("text", "ORR (assumed where not given), OER or HER"),
+    "measurement.onset_mA_cm2": ("positive", "current density of the onset; 0.1 where not given"),
     "measurement.rotation_rpm": ("numbers", "of every sweep in order, or one for all"),
     "measurement.scan_rate_mV_s": ("positive", "of the sweeps"),
 }  # fmt: skip
@@ -185,13 +189,18 @@ def _require_consistent(values: Mapping[str, Any]) -> None:
 
     only_one("reference.electrode", "reference.offset_V", "reference.calibration_file")
     only_one("resistance.ohm", "resistance.eis_file")
+    only_one("background.file", "background.zero")
     resistance = "resistance.ohm" in values or "resistance.eis_file" in values
     if resistance and "resistance.fraction" not in values:
         raise SampleError(
             "a resistance is given but not how much of it to correct for: set resistance.fraction"
             " (1 for all of it, 0 for none; resistance.compensated is what the instrument did)"
         )
-    choices = {"ring.zero": ("foot",), "reference.calibration_of": ("reference", "RHE")}
+    choices = {
+        "ring.zero": ("foot",),
+        "background.zero": ("foot",),
+        "reference.calibration_of": ("reference", "RHE"),
+    }
     for name, allowed in choices.items():
         if name in values and values[name] not in allowed:
             raise SampleError(f"{name} must be {' or '.join(allowed)}, got '{values[name]}'")

@@ -35,8 +35,10 @@ class Sweep:
         return "anodic" if self.rising else "cathodic"
 
 
-def split_sweeps(potential_V: np.ndarray) -> tuple[Sweep, ...]:
-    """The monotonic stretches of a potential record (N,) that span ``LEAST_SPAN_V`` at least.
+def split_sweeps(
+    potential_V: np.ndarray, *, least_span_V: float = LEAST_SPAN_V
+) -> tuple[Sweep, ...]:
+    """The monotonic stretches of a potential record (N,) that span ``least_span_V`` at least.
 
     Turning points are where the potential comes back by more than ``TURN_V``.
     Raises :class:`~adatom.errors.CurveError` when nothing sweeps.
@@ -46,12 +48,12 @@ def split_sweeps(potential_V: np.ndarray) -> tuple[Sweep, ...]:
     found = []
     for start, end in pairwise(turns):
         part = potential[start:end]
-        if len(part) >= 2 and abs(part[-1] - part[0]) >= LEAST_SPAN_V:
+        if len(part) >= 2 and abs(part[-1] - part[0]) >= least_span_V:
             found.append(Sweep(slice(start, end), bool(part[-1] > part[0])))
     if not found:
         raise CurveError(
             f"the potential does not sweep: it spans {np.ptp(potential):.3f} V in"
-            f" {len(potential)} points, at least {LEAST_SPAN_V} V in one direction are needed"
+            f" {len(potential)} points, at least {least_span_V} V in one direction are needed"
         )
     return tuple(found)
 

@@ -22,6 +22,10 @@ def plot_analysis(analysis: "Analysis", ax: Axes | None = None) -> Axes:
 
     With given axes only the sweeps are drawn.
     """
+    if analysis.kinetic:
+        from adatom.plot.evolution import plot_kinetic_sweeps
+
+        return plot_kinetic_sweeps(analysis.kinetic, ax)
     if ax is not None:
         return _plot_sweeps(analysis, ax)
     ring = any(s.ring for s in analysis.sweeps)
@@ -94,7 +98,7 @@ def plot_tafel(found: "LimitedSweep", ax: Axes | None = None, *, colour: str = C
     kinetic = driven[shown] * limit / (limit - driven[shown])
     ax.plot(potential[shown], kinetic, ".", color=colour, markersize=3, alpha=0.5)
     slope = found.tafel_slope_mV_dec
-    if slope.value is not None:
+    if "window_V_rhe" in slope.conditions:
         window = np.array([row[limited.T_START], row[limited.T_END]])
         line = 10.0 ** (row[limited.INTERCEPT] + window * 1e3 / row[limited.TAFEL])
         decades = np.log10(line[1] / line[0])

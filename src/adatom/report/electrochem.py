@@ -5,7 +5,10 @@ from typing import Any
 import numpy as np
 
 from adatom.electrochem.analysis import Analysis, SweepAnalysis
+from adatom.electrochem.capacitance import Capacitance
+from adatom.electrochem.kinetic_sweep import KineticSweep
 from adatom.electrochem.speeds import SpeedSeries
+from adatom.errors import SampleError
 from adatom.provenance import software_versions
 
 
@@ -29,7 +32,13 @@ def analysis_json(analysis: Analysis) -> dict[str, Any]:
             "sd_ohm": analysis.resistance.sd_ohm,
             "source": analysis.resistance.source,
         },
-        "sweeps": [_sweep(s) for s in analysis.sweeps],
+        "reaction": {
+            "name": analysis.reaction.name,
+            "assumed": analysis.sample.get("measurement.reaction") is None,
+            "equilibrium_V_rhe": analysis.reaction.equilibrium_V_rhe,
+        },
+        "sweeps": [_sweep(s) for s in analysis.sweeps] + [_kinetic(k) for k in analysis.kinetic],
+        **_activities(analysis),
         "koutecky_levich": [_series(s) for s in analysis.speeds],
         "hysteresis": [
             {"between": label, **figure.as_dict()} for label, figure in analysis.hysteresis_V
@@ -68,6 +77,72 @@ def _sweep(found: SweepAnalysis) -> dict[str, Any]:
     elif found.ring_missing:
         result["ring"] = {"missing": found.ring_missing}
     return result
+
+
+def _kinetic(found: KineticSweep) -> dict[str, Any]:
+    sweep = found.sweep
+    ten, hundred = found.potentials_V_rhe
+    eta_ten, eta_hundred = found.overpotentials_V
+    return {
+        "label": sweep.label,
+        "rotation_rpm": sweep.rotation_rpm,
+        "scan_rate_mV_s": sweep.scan_rate_mV_s,
+        "corrections": [c.description for c in sweep.corrections],
+        "noise_mA_cm2": found.noise.sd,
+        "relative_noise": found.relative_noise,
+        "current_before_wave_mA_cm2": found.foot.offset_mA_cm2 if found.foot else None,
+        "potential_at_10_mA_cm2": ten.as_dict(),
+        "potential_at_100_mA_cm2": hundred.as_dict(),
+        "overpotential_at_10_mA_cm2": eta_ten.as_dict(),
+        "overpotential_at_100_mA_cm2": eta_hundred.as_dict(),
+        "onset_potential": found.onset_V_rhe.as_dict(),
+        "tafel_slope": found.tafel_slope_mV_dec.as_dict(),
+        "kinetic_current_density": [k.as_dict() for k in found.kinetic_mA_cm2],
+        "flags": list(found.flags),
+    }
+
+
+def _activities(analysis: Analysis) -> dict[str, Any]:
+    try:
+        found = analysis.turnovers()
+    except SampleError as error:
+        return {"activities": [], "activities_missing": str(error)}
+    rows = [
+        {
+            "sweep": label,
+            "at_V_rhe": one.at_V_rhe,
+            "turnover_frequency": one.turnover_per_s.as_dict(),
+            "mass_activity": one.mass_activity_A_g.as_dict(),
+            "metal_mass_activity": one.metal_mass_activity_A_g.as_dict(),
+        }
+        for label, several in found
+        for one in several
+    ]
+    return {"activities": rows, "activities_missing": ""}
+
+
+def capacitance_json(found: Capacitance) -> dict[str, Any]:
+    """The keys other tools rely on."""
+    return {
+        "at_V_rhe": found.at_V_rhe,
+        "points": [
+            {
+                "scan_rate_mV_s": p.scan_rate_mV_s,
+                "charging_current_density_mA_cm2": p.charging_mA_cm2,
+                "sd_mA_cm2": p.sd_mA_cm2,
+                "mean_current_density_mA_cm2": p.mean_mA_cm2,
+                "cycles": p.cycles,
+            }
+            for p in found.points
+        ],
+        "capacitance": found.capacitance_mF_cm2.as_dict(),
+        "intercept": found.intercept_mA_cm2.as_dict(),
+        "linearity_p": found.linearity_p,
+        "roughness": found.roughness.as_dict(),
+        "electrochemically_active_area": found.area_cm2.as_dict(),
+        "flags": list(found.flags),
+        "provenance": {"software": software_versions()},
+    }
 
 
 def _series(series: SpeedSeries) -> dict[str, Any]:

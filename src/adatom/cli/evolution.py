@@ -1,0 +1,75 @@
+"""Sweeps that no diffusion limits as a table, and what a referee would object to."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from adatom.electrochem.analysis import Analysis
+from adatom.electrochem.kinetic_sweep import KineticSweep
+from adatom.figure_of_merit import FigureOfMerit
+
+
+def reaction_line(found: Analysis) -> Text:
+    """The reaction, and whether anyone said so."""
+    given = found.sample.get("measurement.reaction") is not None
+    return Text(
+        f"reaction: {found.reaction.name}"
+        + ("" if given else " (assumed; set measurement.reaction for another)")
+    )
+
+
+HEADS = (
+    "sweep", "E_10 / V vs RHE", "eta_10 / V", "eta_100 / V", "onset / V", "Tafel / mV/dec",
+)  # fmt: skip
+
+
+def kinetic_row(one: KineticSweep, file: str = "") -> list[str]:
+    """Cells under :data:`HEADS`."""
+    return [
+        f"{file} {one.sweep.label}".strip(),
+        one.potentials_V_rhe[0].text(4),
+        *(eta.text(4) for eta in one.overpotentials_V),
+        one.onset_V_rhe.text(3),
+        one.tafel_slope_mV_dec.text(1),
+    ]
+
+
+def print_activities(console: Console, found: Analysis) -> None:
+    """TOF and mass activities, where a loading was given."""
+    if found.sample.get("loading.catalyst_mg_cm2") is None:
+        return
+    table = Table()
+    for head in ("sweep", "at / V vs RHE", "TOF / 1/s", "A/g catalyst", "A/g metal"):
+        table.add_column(head)
+    for label, several in found.turnovers():
+        for one in several:
+            table.add_row(
+                label, f"{one.at_V_rhe:g}", _short(one.turnover_per_s),
+                _short(one.mass_activity_A_g), _short(one.metal_mass_activity_A_g),
+            )  # fmt: skip
+    console.print(table)
+
+
+def _short(figure: FigureOfMerit) -> str:
+    if figure.value is None:
+        return "none"
+    low, high = (("open" if x is None else f"{x:.3g}") for x in figure.interval_95)
+    return f"{figure.value:.3g} ({low} to {high})"
+
+
+def print_kinetic(console: Console, found: Analysis) -> None:
+    """The table, and below it reasons and flags with the sweeps they hold for."""
+    sweeps = found.kinetic
+    table = Table(*HEADS)
+    for one in sweeps:
+        table.add_row(*kinetic_row(one))
+    console.print(table)
+    print_activities(console, found)
+    said: dict[str, list[str]] = {}
+    for one in sweeps:
+        figures = (*one.potentials_V_rhe, one.onset_V_rhe, one.tafel_slope_mV_dec)
+        for text in dict.fromkeys((*one.flags, *(f.reason for f in figures))):
+            if text:
+                said.setdefault(text, []).append(one.sweep.label)
+    for text, labels in said.items():
+        console.print(Text(f"- {text}: {', '.join(labels)}"))
