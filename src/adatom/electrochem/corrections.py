@@ -54,6 +54,11 @@ class MeasuredSweep:
             raise SampleError(f"{self.label}: the electrode area is missing; give area_cm2")
         return self.current_density_mA_cm2
 
+    @property
+    def direction(self) -> str:
+        """``anodic`` where the potential rises, else ``cathodic``."""
+        return "anodic" if self.potential_V[-1] > self.potential_V[0] else "cathodic"
+
     def _after(self, name: str, description: str, **changes: object) -> "MeasuredSweep":
         done = [c.name for c in self.corrections]
         late = [d for d in done if ORDER.index(d) >= ORDER.index(name)]

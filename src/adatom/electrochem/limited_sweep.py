@@ -212,7 +212,9 @@ def _kinetic(drawn: DrawnSweeps, table: np.ndarray, at: float) -> FigureOfMerit:
         reason=reason,
         conditions={"at_V_rhe": at, "share_of_plateau": float(share)},
     )
-    if found.value is not None and not low < share < high:
+    if found.value is None:
+        return replace(found, conditions={"at_V_rhe": at})
+    if not low < share < high:
         note = (
             f"j/j_L is {share:.2f}, outside {low:g} to {high:g}: an error of the plateau counts"
             f" {share / (1 - share):.1f} times"
