@@ -1,6 +1,6 @@
 """Analysed samples with what is known of them, made without files."""
 
-from math import exp
+from math import exp, hypot
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,21 @@ from adatom.figure_of_merit import FigureOfMerit
 CORRECTED = ("area", "reference", "background")
 LIMIT = 5.5
 SLOPE_PER_V = -np.log(10.0) / 0.060
+EXACT = RheOffset(0.95, 0.0, "offset given")
 
 
-def kinetic(value, at, sd):
+def kinetic(value, at, sd, area_sd, reference_sd):
+    """j_k with the standard deviation ``sd`` of its logarithm from noise alone."""
     share = value / (value + LIMIT)
-    interval = (value * exp(-1.959964 * sd), value * exp(1.959964 * sd))
-    conditions = {"at_V_rhe": at, "share_of_plateau": share}
+    parts = {
+        "reference": SLOPE_PER_V * reference_sd,
+        "resistance": 0.0,
+        "area": area_sd,
+        "rest": sd,
+    }
+    total = hypot(*parts.values())
+    interval = (value * exp(-1.959964 * total), value * exp(1.959964 * total))
+    conditions = {"at_V_rhe": at, "share_of_plateau": share, "sd_of_ln": parts}
     return FigureOfMerit(value, interval, "", "mA/cm2", conditions)
 
 
@@ -32,7 +41,7 @@ def result(
     metal_relative_sd=0.05,
     kinetic_sd=0.05,
     area_sd=0.0,
-    reference=RheOffset(0.95, 0.0, "offset given"),
+    reference=EXACT,
     sweep=(),
     **settings,
 ):
@@ -58,7 +67,9 @@ def result(
         "rotation_rpm": 1600.0,
         "scan_rate_mV_s": 10.0,
         "figures": {"half_wave_potential": FigureOfMerit(half, (half - 0.002, half + 0.002))},
-        "kinetic_mA_cm2": tuple(kinetic(value, v, kinetic_sd) for v, value in at.items()),
+        "kinetic_mA_cm2": tuple(
+            kinetic(value, v, kinetic_sd, area_sd, reference.sd_volt) for v, value in at.items()
+        ),
     }
     one = SweepResult(**(fields | dict(sweep)))
     known = {key: v for key, v in values.items() if v is not None}

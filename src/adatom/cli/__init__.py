@@ -24,6 +24,7 @@ from adatom.cli import (
     scaling,
     sites,
     stability,
+    synergy,
     vibrations,
     volcano,
 )
@@ -40,6 +41,7 @@ app.command("predict")(predict.predict)
 app.command("scaling")(scaling.scaling)
 app.command("fit")(fit.fit)
 app.command("stability")(stability.stability)
+app.command("synergy")(synergy.synergy)
 app.command("volcano")(volcano.volcano)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)

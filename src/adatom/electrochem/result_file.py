@@ -12,6 +12,7 @@ from adatom.electrochem.sample import Sample, checked_sample
 from adatom.errors import RecordingError, SampleError
 from adatom.figure_of_merit import FigureOfMerit
 
+DIRECTIONS = ("cathodic", "anodic")
 LARGEST_BYTES = 64_000_000
 FIGURES = (
     "half_wave_potential",
@@ -39,7 +40,8 @@ class SweepResult:
     figures: Mapping[str, FigureOfMerit]
     """By the names in :data:`FIGURES`, those that the file has."""
     kinetic_mA_cm2: tuple[FigureOfMerit, ...]
-    """j_k; ``at_V_rhe`` and, where there is a value, ``share_of_plateau`` in their conditions."""
+    """j_k; in their conditions ``at_V_rhe``, where there is a value ``share_of_plateau``, and
+    where its interval is closed ``sd_of_ln``."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class ResultFile:
 
         Raises :class:`~adatom.errors.RecordingError` where none or several are left.
         """
+        if direction not in (None, *DIRECTIONS):
+            raise RecordingError(f"direction must be {' or '.join(DIRECTIONS)}, got '{direction}'")
         left = [
             s
             for s in self.sweeps
@@ -202,8 +206,8 @@ def _is_number(value: Any) -> bool:
 
 def _sweep(part: _Part) -> SweepResult:
     direction = part.text("direction")
-    if direction not in ("cathodic", "anodic"):
-        part.refuse("direction", "cathodic or anodic")
+    if direction not in DIRECTIONS:
+        part.refuse("direction", " or ".join(DIRECTIONS))
     return SweepResult(
         label=part.text("label"),
         direction=direction,
@@ -221,6 +225,9 @@ def _kinetic(part: _Part) -> FigureOfMerit:
     conditions.number("at_V_rhe")
     if figure.value is not None:
         conditions.number("share_of_plateau")
+        if None not in figure.interval_95:
+            for name in ("reference", "resistance", "area", "rest"):
+                conditions.within("sd_of_ln").number(name)
         if figure.value <= 0:
             part.refuse("value", "positive")
     return figure

@@ -6,7 +6,7 @@ catalyst loading L and the mass fractions w_m of the metals (ICP), both per geom
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import hypot, log
 
 import numpy as np
 from ase.data import atomic_masses, atomic_numbers
@@ -30,12 +30,14 @@ NEEDED = (
     "loading.metal_wt_percent",
     "loading.metal_sd_wt_percent",
 )
-CURRENT, REFERENCE, AREA, LOADING = (
-    "kinetic current",
-    "reference electrode",
-    "electrode area",
-    "catalyst loading",
-)
+REFERENCE, LOADING = "reference electrode", "catalyst loading"
+OF_CURRENT = {
+    "reference": REFERENCE,
+    "resistance": "resistance",
+    "area": "electrode area",
+    "rest": "measured current",
+}
+"""What the error of j_k is from, as the analysis names it and for people."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,8 @@ class Activity:
     above: float
     """Standard deviations of ln j_k towards smaller and larger values, all errors together."""
     parts: Mapping[str, float]
-    """Standard deviations of ln j_k from the kinetic current itself (noise, plateau, resistance),
-    the reference electrode (signed: its effect on ln j_k) and the area; of ln L from the loading;
-    of ln w_m by ``metal content (M)``."""
+    """Standard deviations: of ln j_k by :data:`OF_CURRENT` (signed: their effect), of ln L as
+    ``catalyst loading``, of ln w_m as ``metal content (M)``."""
     reference: RheOffset
     loading_mg_cm2: float
     metal_wt_percent: Mapping[str, float]
@@ -83,10 +84,11 @@ class Activity:
 
         The interval of j_k is met on both sides, however lopsided.
         """
-        joint = sum((self.parts[p] * z[p] for p in (CURRENT, REFERENCE, AREA)), np.zeros(1))
-        mean = 0.5 * (self.below + self.above)
-        if mean > 0.0:
-            joint = joint * np.where(joint < 0, self.below, self.above) / mean
+        names = OF_CURRENT.values()
+        joint = sum((self.parts[p] * z[p] for p in names), np.zeros(1))
+        sd = hypot(*(self.parts[p] for p in names))
+        if sd > 0.0:
+            joint = joint * np.where(joint < 0, self.below, self.above) / sd
         assert self.kinetic_mA_cm2.value is not None
         return np.asarray(self.kinetic_mA_cm2.value * np.exp(joint))
 
@@ -155,15 +157,10 @@ def activity_of(
             f"{name}: j_k at {at_V_rhe:g} V has no closed interval: {kinetic.reason or 'not said'}"
         )
     below, above = log(value / low) / NORMAL_95, log(high / value) / NORMAL_95
-    area = sample.require("electrode.area_cm2", f"{name}: the turnover")
-    parts[AREA] = sample.get("electrode.area_sd_cm2", 0.0) / area
-    slope = log_slope_per_V(sweep, at_V_rhe)
-    parts[REFERENCE] = 0.0 if slope is None else slope * result.reference.sd_volt
-    rest = (0.5 * (below + above)) ** 2 - parts[AREA] ** 2 - parts[REFERENCE] ** 2
-    parts[CURRENT] = max(rest, 0.0) ** 0.5
+    parts |= {OF_CURRENT[p]: kinetic.conditions["sd_of_ln"][p] for p in OF_CURRENT}
     return Activity(
         name, kinetic, below, above, parts, result.reference, loading, content,
-        ELECTRONS[reaction], _notes(result, slope),
+        ELECTRONS[reaction], _notes(result),
     )  # fmt: skip
 
 
@@ -177,26 +174,6 @@ def kinetic_at(sweep: SweepResult, at_V_rhe: float) -> FigureOfMerit:
         f"'{sweep.label}' has kinetic currents at {', '.join(f'{v:g}' for v in known)} V; for"
         f" {at_V_rhe:g} V run adatom electrochem with --kinetic-at {at_V_rhe:g}"
     )
-
-
-def log_slope_per_V(sweep: SweepResult, at_V_rhe: float) -> float | None:
-    """d ln j_k / dE around a potential: from its neighbours, else from the Tafel slope."""
-    known = sorted(
-        (k.conditions["at_V_rhe"], log(k.value))
-        for k in sweep.kinetic_mA_cm2
-        if k.value is not None
-    )
-    below = [p for p in known if p[0] < at_V_rhe + 5e-4][-2:]
-    above = [p for p in known if p[0] > at_V_rhe - 5e-4][:2]
-    near = sorted({*below, *above})
-    if len(near) >= 2:
-        (first, low), (last, high) = near[0], near[-1]
-        return (high - low) / (last - first)
-    tafel = sweep.figures["tafel_slope"].value if "tafel_slope" in sweep.figures else None
-    if tafel is None:
-        return None
-    sign = -1.0 if sweep.direction == "cathodic" else 1.0
-    return sign * log(10.0) * 1e3 / tafel
 
 
 def _metals(
@@ -221,15 +198,12 @@ def _metals(
     return counted, dict(spread)
 
 
-def _notes(result: ResultFile, slope: float | None) -> tuple[str, ...]:
+def _notes(result: ResultFile) -> tuple[str, ...]:
     sample, notes = result.sample, []
     if sample.get("electrode.area_sd_cm2") is None:
         notes.append("electrode.area_sd_cm2 was not given: the area is taken as exact")
     if result.reference.sd_volt == 0.0:
         notes.append("the reference electrode is taken as exact: no standard deviation was given")
-    elif slope is None:
-        notes.append("one kinetic current and no Tafel slope: the reference electrode's error"
-                     " cannot be told from the rest and counts as the sample's own")  # fmt: skip
     resistance = ("resistance.ohm", "resistance.eis_file", "resistance.compensated")
     if all(sample.get(key) is None for key in resistance):
         notes.append("no resistance was given: the ohmic drop is neither corrected for nor in the"
