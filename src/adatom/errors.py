@@ -52,3 +52,7 @@ class RecordingError(AdatomError):
 
 class SampleError(AdatomError):
     """What is known about a sample and its cell is missing, contradictory or impossible."""
+
+
+class LibraryError(AdatomError):
+    """A table of published numbers that cannot be used, or too few of them to compare with."""

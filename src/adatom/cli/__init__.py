@@ -19,6 +19,7 @@ from adatom.cli import (
     electronic,
     energies,
     fit,
+    library,
     mechanism,
     predict,
     scaling,
@@ -51,6 +52,7 @@ energies.app.command("barrier")(barrier.barrier)
 energies.app.command("dynamics")(dynamics.dynamics)
 app.add_typer(electrochem.app, name="electrochem")
 app.add_typer(energies.app, name="energies")
+app.add_typer(library.app, name="library")
 app.add_typer(sites.app, name="sites")
 app.add_typer(mechanism.app, name="mechanism")
 

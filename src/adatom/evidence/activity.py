@@ -150,7 +150,7 @@ def activity_of(
                 f"{name}: the {quantity} is known to {100 * relative:.0f} % only (standard"
                 " deviation); it may be nothing, and a ratio to it means nothing"
             )
-    kinetic = kinetic_at(sweep, at_V_rhe)
+    kinetic = kinetic_at(name, sweep, at_V_rhe)
     value, (low, high) = kinetic.value, kinetic.interval_95
     if value is None or low is None or high is None or low <= 0:
         raise SampleError(
@@ -164,14 +164,14 @@ def activity_of(
     )  # fmt: skip
 
 
-def kinetic_at(sweep: SweepResult, at_V_rhe: float) -> FigureOfMerit:
+def kinetic_at(name: str, sweep: SweepResult, at_V_rhe: float) -> FigureOfMerit:
     """j_k at a potential at which the sweep was analysed."""
     for figure in sweep.kinetic_mA_cm2:
-        if abs(figure.conditions.get("at_V_rhe", np.inf) - at_V_rhe) < 5e-4:
+        if abs(figure.conditions["at_V_rhe"] - at_V_rhe) < 5e-4:
             return figure
-    known = sorted(k.conditions["at_V_rhe"] for k in sweep.kinetic_mA_cm2)
+    known = ", ".join(f"{k.conditions['at_V_rhe']:g}" for k in sweep.kinetic_mA_cm2)
     raise SampleError(
-        f"'{sweep.label}' has kinetic currents at {', '.join(f'{v:g}' for v in known)} V; for"
+        f"{name}: '{sweep.label}' has kinetic currents at {known} V; for"
         f" {at_V_rhe:g} V run adatom electrochem with --kinetic-at {at_V_rhe:g}"
     )
 

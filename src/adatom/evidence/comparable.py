@@ -39,7 +39,7 @@ def require_comparable(samples: Sequence[Chosen], at_V_rhe: float) -> None:
     _same(samples, "of the reaction", lambda s: str(s.result.sample.get("measurement.reaction")))
     _same(samples, "in the electrolyte", _electrolyte, fold=True)
     _same(samples, "normalised by", lambda s: s.sweep.normalisation)
-    _same(samples, "with kinetic currents in", lambda s: kinetic_at(s.sweep, at_V_rhe).unit)
+    _same(samples, "with kinetic currents in", lambda s: kinetic_at(s.name, s.sweep, at_V_rhe).unit)
     _same(samples, "in the direction", lambda s: s.sweep.direction)
     _same(samples, "corrected for", lambda s: ", ".join(s.sweep.corrected_for) or "nothing")
     _close(samples, "rpm", lambda s: s.sweep.rotation_rpm or 0.0, SAME_SPEED_RPM)
@@ -119,7 +119,7 @@ def folded(text: str) -> str:
 def _require_kinetic(samples: Sequence[Chosen], at_V_rhe: float) -> None:
     low, high = KINETIC_RANGE
     for sample in samples:
-        figure = kinetic_at(sample.sweep, at_V_rhe)
+        figure = kinetic_at(sample.name, sample.sweep, at_V_rhe)
         share = figure.conditions.get("share_of_plateau", 0.0)
         if figure.value is not None and low < share < high:
             continue
