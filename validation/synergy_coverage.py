@@ -25,7 +25,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=250, help="laboratories for each S")
     count = parser.parse_args().count
     rng = np.random.default_rng(0)
-    print("S, interval holds it, median of S found, helps, hurts, cannot tell")
+    print(
+        "S, interval holds it, mean of ln(S found / S), its standard error, helps, hurts, cannot tell"
+    )
     with tempfile.TemporaryDirectory() as folder:
         for synergy in (0.5, 1.0, 2.0, 5.0):
             held, values, verdicts = [], [], []
@@ -34,11 +36,12 @@ def main() -> None:
                 found = compare(pair, singles, at_V_rhe=AT, draws=2000)
                 low, high = found.synergy.interval_95
                 held.append(low < synergy < high)
-                values.append(found.synergy.value)
+                values.append(np.log(found.synergy.value / synergy))
                 verdicts.append(found.verdict)
             shares = [f"{np.mean([v == w for v in verdicts]):.3f}"
                       for w in ("helps", "hurts", "cannot tell")]  # fmt: skip
-            print(f"{synergy}, {np.mean(held):.3f}, {np.median(values):.3f}, {', '.join(shares)}",
+            print(f"{synergy}, {np.mean(held):.3f}, {np.mean(values):+.4f},"
+                  f" {np.std(values) / np.sqrt(count):.4f}, {', '.join(shares)}",
                   flush=True)  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def test_one_reference_electrode_narrows_the_interval(tmp_path):
         ]
         found = compare(files[0], files[1:], at_V_rhe=AT)
         low, high = found.synergy.interval_95
+        assert any("its error is taken to be one" in n for n in found.notes) == (offset == 0.95)
         return np.log(high / low), {p.quantity: p.samples for p in found.parts}
 
     one, parts = width(0.95)

@@ -148,7 +148,7 @@ def synergy_of(
         turnover_Hz={a.name: _turnover_figure(a, exact, z) for a in samples},
         parts=tuple(parts),
         all_times_smaller=every,
-        notes=tuple(notes),
+        notes=(*notes, *_shared(parts)),
     )
 
 
@@ -194,6 +194,15 @@ def _sources(samples: Sequence[Activity]) -> tuple[tuple[tuple[str, str], ...], 
             shared = activity.reference if quantity == REFERENCE else key
             found[shared] = (*found.get(shared, ()), key)
     return tuple(found.values())
+
+
+def _shared(parts: Sequence[Part]) -> tuple[str, ...]:
+    return tuple(
+        f"{' and '.join(p.samples)} state the same reference electrode:"
+        " its error is taken to be one"
+        for p in parts
+        if len(p.samples) > 1
+    )
 
 
 def _amounts(activity: Activity, z: Normals) -> dict[str, np.ndarray]:
