@@ -26,7 +26,8 @@ def main() -> None:
     count = parser.parse_args().count
     rng = np.random.default_rng(0)
     print(
-        "S, interval holds it, mean of ln(S found / S), its standard error, helps, hurts, cannot tell"
+        "S, interval holds it, mean of ln(S found / S), its standard error,"
+        " helps, hurts, cannot tell"
     )
     with tempfile.TemporaryDirectory() as folder:
         for synergy in (0.5, 1.0, 2.0, 5.0):
