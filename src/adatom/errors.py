@@ -38,6 +38,10 @@ class ElectrolyteError(AdatomError):
     """An electrolyte that is unknown or incompletely described."""
 
 
+class LibraryError(AdatomError):
+    """A table of published numbers that cannot be used, or too few of them to compare with."""
+
+
 class CurveError(AdatomError):
     """Potentials, speeds or densities from which no curve can be made."""
 
@@ -52,7 +56,3 @@ class RecordingError(AdatomError):
 
 class SampleError(AdatomError):
     """What is known about a sample and its cell is missing, contradictory or impossible."""
-
-
-class LibraryError(AdatomError):
-    """A table of published numbers that cannot be used, or too few of them to compare with."""

@@ -142,8 +142,9 @@ def test_no_single_uncertainty_decides_where_all_are_alike():
     pair, singles = made(1.05)
     found = compare(pair, singles, at_V_rhe=0.85)
     assert all(p.times_smaller is None for p in found.parts)
-    assert "No uncertainty alone decides it" in found.sentence
+    assert "no uncertainty alone decides it" in found.sentence
     every = found.all_times_smaller
+    assert f"{every:.1f} times smaller; the largest is" in found.sentence
     for factor, verdict in ((0.93, "cannot tell"), (1.07, "helps")):
         smaller = 1 / (factor * every)
         pair, singles = made(1.05)

@@ -10,6 +10,9 @@ from adatom.figure_of_merit import FigureOfMerit
 NO_DIFFERENCE = 1e-3
 """An ln S that no measurement tells from zero."""
 
+PRACTICAL = 10.0
+"""No measurement is repeated to be so many times better."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -73,13 +76,13 @@ def sentence(
     start = f"These data cannot tell whether the pair helps: {found}. "
     if all_smaller is None:
         return start + "S is so near 1 that no smaller uncertainty would show a difference."
-    alone = [p for p in parts if p.times_smaller is not None]
+    alone = [p for p in parts if p.times_smaller is not None and p.times_smaller < PRACTICAL]
     largest = parts[0]
     everything = f"all uncertainties together {_times(all_smaller)} smaller"
     if not alone:
         return start + (
-            f"No uncertainty alone decides it, as large as S is: it takes {everything}; the largest"
-            f" is the {largest.name} ({_percent(largest)})."
+            f"If S stays, no uncertainty alone decides it, even {PRACTICAL:g} times smaller: it takes"
+            f" {everything}; the largest is the {largest.name} ({_percent(largest)})."
         )
     each = ", or ".join(
         f"the {p.name} ({_percent(p)}) {_times(p.times_smaller or 0.0)}" for p in alone[:3]
