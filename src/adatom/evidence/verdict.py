@@ -81,8 +81,8 @@ def sentence(
     everything = f"all uncertainties together {_times(all_smaller)} smaller"
     if not alone:
         return start + (
-            f"If S stays, no uncertainty alone decides it, even {PRACTICAL:g} times smaller: it takes"
-            f" {everything}; the largest is the {largest.name} ({_percent(largest)})."
+            f"If S stays, no uncertainty alone decides it, even {PRACTICAL:g} times smaller: it"
+            f" takes {everything}; the largest is the {largest.name} ({_percent(largest)})."
         )
     each = ", or ".join(
         f"the {p.name} ({_percent(p)}) {_times(p.times_smaller or 0.0)}" for p in alone[:3]
