@@ -30,6 +30,8 @@ LEVELS = (
     ("fitting",),
     ("readers",),
     ("electrochem",),
+    ("evidence",),
+    ("library",),
     ("plot", "report"),
     ("cli",),
 )

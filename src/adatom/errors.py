@@ -46,6 +46,10 @@ class ElectrolyteError(AdatomError):
     """An electrolyte that is unknown or incompletely described."""
 
 
+class LibraryError(AdatomError):
+    """A table of published numbers that cannot be used, or too few of them to compare with."""
+
+
 class CurveError(AdatomError):
     """Potentials, speeds or densities from which no curve can be made."""
 

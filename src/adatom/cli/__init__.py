@@ -19,11 +19,13 @@ from adatom.cli import (
     electronic,
     energies,
     fit,
+    library,
     mechanism,
     predict,
     scaling,
     sites,
     stability,
+    synergy,
     vibrations,
     volcano,
 )
@@ -40,6 +42,7 @@ app.command("predict")(predict.predict)
 app.command("scaling")(scaling.scaling)
 app.command("fit")(fit.fit)
 app.command("stability")(stability.stability)
+app.command("synergy")(synergy.synergy)
 app.command("volcano")(volcano.volcano)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)
@@ -49,6 +52,7 @@ energies.app.command("barrier")(barrier.barrier)
 energies.app.command("dynamics")(dynamics.dynamics)
 app.add_typer(electrochem.app, name="electrochem")
 app.add_typer(energies.app, name="energies")
+app.add_typer(library.app, name="library")
 app.add_typer(sites.app, name="sites")
 app.add_typer(mechanism.app, name="mechanism")
 

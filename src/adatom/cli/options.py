@@ -20,6 +20,17 @@ JsonOption = Annotated[
     str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
 ]
 
+DirectionOption = Annotated[
+    str | None, typer.Option(help="Sweep to take: cathodic or anodic, where there are both.")
+]
+RotationOption = Annotated[
+    float | None, typer.Option(help="Sweep to take: its speed in rpm, where there are several.")
+]
+CycleOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Sweep to take: which of those otherwise alike, 1 is the first."),
+]
+
 
 def temperature_K(text: str) -> float:
     """Kelvin of a temperature with its unit, ``298.15K`` or ``25C``."""

@@ -75,6 +75,11 @@ class MeasuredSweep:
         resistance is then corrected for."""
         return np.zeros_like(self.potential_V) if self.current_A is None else self.current_A
 
+    @property
+    def direction(self) -> str:
+        """``anodic`` where the potential rises, else ``cathodic``."""
+        return "anodic" if self.potential_V[-1] > self.potential_V[0] else "cathodic"
+
     def _after(self, name: str, description: str, **changes: object) -> "MeasuredSweep":
         done = [c.name for c in self.corrections]
         late = [d for d in done if ORDER.index(d) >= ORDER.index(name)]

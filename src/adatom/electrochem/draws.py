@@ -115,3 +115,27 @@ def drawn_figure(
     # Where windows are chosen differently in the draws their middle may lie elsewhere.
     interval = min(low, nominal), max(high, nominal)
     return FigureOfMerit(nominal, interval, "", unit, conditions or {})
+
+
+def log_parts(values: np.ndarray, inputs: InputDraws) -> dict[str, float]:
+    """Standard deviations of ln(value) by what they are from; values (1 + D,) as drawn.
+
+    The slopes of ln(value) over the draws of reference, resistance and area, times the standard
+    deviation of these (signed, so that an error which two samples share can be told), and what
+    they leave: noise, baseline and plateau.
+    """
+    with np.errstate(invalid="ignore"):
+        logs = np.log(values[1:])
+    defined = np.isfinite(logs)
+    columns = {
+        "reference": inputs.reference_V,
+        "resistance": inputs.resistance_ohm,
+        "area": np.log(inputs.area_factor),
+    }
+    known = {name: c[defined] for name, c in columns.items() if c[defined].std() > 0.0}
+    design = np.column_stack([np.ones(defined.sum()), *known.values()])
+    slopes = np.linalg.lstsq(design, logs[defined], rcond=None)[0]
+    parts = dict.fromkeys(columns, 0.0)
+    for (name, column), slope in zip(known.items(), slopes[1:], strict=True):
+        parts[name] = float(slope * column.std())
+    return parts | {"rest": float((logs[defined] - design @ slopes).std(ddof=design.shape[1]))}

@@ -7,7 +7,7 @@ import numpy as np
 
 from adatom.electrochem import limited
 from adatom.electrochem.corrections import MeasuredSweep
-from adatom.electrochem.draws import DrawnSweeps, InputDraws, draw_sweeps, drawn_figure
+from adatom.electrochem.draws import DrawnSweeps, InputDraws, draw_sweeps, drawn_figure, log_parts
 from adatom.electrochem.noise import Noise, estimate_noise
 from adatom.electrochem.sweeps import binned
 from adatom.figure_of_merit import FigureOfMerit
@@ -94,7 +94,7 @@ def analyse_limited(
         half_wave_V_rhe=_half_wave(table, potential),
         onset_V_rhe=_onset(drawn, onset_mA_cm2),
         tafel_slope_mV_dec=_tafel(table),
-        kinetic_mA_cm2=tuple(_kinetic(drawn, table, at) for at in kinetic_at_V),
+        kinetic_mA_cm2=tuple(_kinetic(drawn, table, inputs, at) for at in kinetic_at_V),
         flags=_flags(table[0], foot),
     )
 
@@ -192,7 +192,7 @@ def _tafel(table: np.ndarray) -> FigureOfMerit:
     )
 
 
-def _kinetic(drawn: DrawnSweeps, table: np.ndarray, at: float) -> FigureOfMerit:
+def _kinetic(drawn: DrawnSweeps, table: np.ndarray, inputs: InputDraws, at: float) -> FigureOfMerit:
     current = limited.current_at(
         drawn.potential_V_rhe, drawn.driven_mA_cm2, np.array([at]), NEIGHBOURHOOD_V
     )[:, 0]
@@ -212,7 +212,12 @@ def _kinetic(drawn: DrawnSweeps, table: np.ndarray, at: float) -> FigureOfMerit:
         reason=reason,
         conditions={"at_V_rhe": at, "share_of_plateau": float(share)},
     )
-    if found.value is not None and not low < share < high:
+    if found.value is None:
+        return replace(found, conditions={"at_V_rhe": at})
+    if None not in found.interval_95:
+        parts = log_parts(kinetic, inputs)
+        found = replace(found, conditions={**found.conditions, "sd_of_ln": parts})
+    if not low < share < high:
         note = (
             f"j/j_L is {share:.2f}, outside {low:g} to {high:g}: an error of the plateau counts"
             f" {share / (1 - share):.1f} times"

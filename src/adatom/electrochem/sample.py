@@ -104,9 +104,17 @@ def load_sample(path: Path | None, overrides: Sequence[str] = ()) -> Sample:
                 f"--set '{text}' must be NAME=VALUE, for example electrode.area_cm2=0.196"
             )
         values[name.strip()] = _from_text(name.strip(), value.strip())
+    return checked_sample(values, str(path) if path else "command line", folder)
+
+
+def checked_sample(values: Mapping[str, Any], source: str, folder: Path) -> Sample:
+    """Settings by name, each of its kind and none against another.
+
+    Raises :class:`~adatom.errors.SampleError` otherwise.
+    """
     checked = {name: _checked(name, value) for name, value in values.items()}
     _require_consistent(checked)
-    return Sample(checked, str(path) if path else "command line", folder)
+    return Sample(checked, source, folder)
 
 
 def _from_file(path: Path) -> dict[str, Any]:

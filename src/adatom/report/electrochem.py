@@ -52,6 +52,9 @@ def _sweep(found: SweepAnalysis) -> dict[str, Any]:
     sweep = limited.sweep
     result: dict[str, Any] = {
         "label": sweep.label,
+        "direction": sweep.direction,
+        "normalisation": "geometric area",
+        "corrected_for": [c.name for c in sweep.corrections],
         "rotation_rpm": sweep.rotation_rpm,
         "scan_rate_mV_s": sweep.scan_rate_mV_s,
         "corrections": [c.description for c in sweep.corrections],

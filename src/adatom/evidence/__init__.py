@@ -1,0 +1,1 @@
+"""All measurements on one sample or several, set side by side."""

@@ -1,0 +1,1 @@
+"""Published catalysts, and where a sample stands among them."""
