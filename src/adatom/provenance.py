@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -54,6 +55,12 @@ class EnergySource:
 
 def software_versions() -> dict[str, str]:
     """Versions of adatom and of what its numbers depend on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    """Read once: each package's metadata is a file to be parsed."""
     packages = ("adatom", "numpy", "scipy", "numba", "ase")
     versions = {package: metadata.version(package) for package in packages}
     return {"python": platform.python_version(), **versions}
