@@ -161,3 +161,11 @@ def test_real_table_without_units_needs_a_map(real, name):
 def test_real_texts_that_are_no_data_are_refused(real, name):
     with pytest.raises(RecordingError):
         read_recording(real(name))
+
+
+def test_our_own_names_are_headers(tmp_path):
+    """Tables written by adatom can be read by it."""
+    path = tmp_path / "own.csv"
+    path.write_text("potential_V,current_density_mA_cm2\n1.0,-1e-3\n0.9,-2e-3\n")
+    (segment,) = read_recording(path).segments
+    assert list(segment.columns) == ["potential_V", "current_density_mA_cm2"]

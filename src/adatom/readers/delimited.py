@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from adatom.readers.naming import Heading, NamedColumns, apply_map, name_columns, unit_of
-from adatom.readers.recording import Recording, Segment
+from adatom.readers.recording import COLUMNS, Recording, Segment
 from adatom.readers.source import Source
 from adatom.readers.tables import NO_VALUE, NumberTable, number_table, unique_names
 
@@ -49,7 +49,7 @@ def read(
     if top is None and not columns:
         named = NamedColumns(_impedance_by_order(source, raw))
         notes.append("no header: columns taken as frequency in Hz, Z' and Z'' in ohm")
-    if not mapped and not set(named.columns) - set(raw) - {"cycle", "time_s"}:
+    if not mapped and not set(named.columns) & set(COLUMNS) - {"cycle", "time_s"}:
         raise source.refuse(
             f"no column says what it is in which unit: {', '.join(raw)[:200]}; name them, for"
             f" example --columns potential_V='{next(iter(raw), '')}' (potential_mV, current_mA,"
