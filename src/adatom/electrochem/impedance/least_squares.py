@@ -6,6 +6,7 @@ stays inside what is physical.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import leastsq
@@ -72,7 +73,8 @@ class Problem:
             return kept[0][1:]
 
         if moving:
-            found = leastsq(  # type: ignore[call-overload]
+            solve: Any = leastsq  # typed or not, as scipy's stubs are there or not
+            found = solve(
                 lambda x: at(x)[0],
                 whole[moving].copy(),
                 Dfun=lambda x: at(x)[1][:, moving],
