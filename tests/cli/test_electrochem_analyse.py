@@ -94,3 +94,35 @@ def test_bad_options(lsv, capsys, arguments, said):
 
 def test_a_missing_file_is_named(tmp_path, capsys):
     assert "gone.csv" in failure(capsys, tmp_path / "gone.csv", "--set", "electrode.area_cm2=1")
+
+
+def test_the_page_holds_the_same_numbers_and_what_they_rest_on(lsv, tmp_path):
+    result, page = tmp_path / "r.json", tmp_path / "r.html"
+    run(lsv, "--sample", tmp_path / "sample.toml", "--json", result, "--report", page)
+    text = page.read_text()
+    content = json.loads(result.read_text())
+    half = content["sweeps"][0]["half_wave_potential"]["value"]
+    assert f"{half:.4g}" in text
+    assert content["files"][0]["sha256"] in text
+    assert "electrode.area_cm2 = 0.196" in text
+    assert "currents over 0.196 cm2" in text
+    assert "src=" not in text.split("</script>")[-1]
+
+
+def test_labels_are_text_not_markup(lsv, tmp_path):
+    page = tmp_path / "r.html"
+    run(
+        lsv,
+        "--sample",
+        tmp_path / "sample.toml",
+        "--set",
+        "sample.name=<script>x",
+        "--report",
+        page,
+    )
+    assert "<h1><script>" not in page.read_text()
+
+
+def test_a_folder_has_no_one_picture(lsv, tmp_path, capsys):
+    message = failure(capsys, tmp_path, "--set", "reference.electrode=RHE", "--report", "r.html")
+    assert "--plot and --report take the files of one sample" in message

@@ -16,7 +16,7 @@ from rich.text import Text
 from adatom.cli import evolution
 from adatom.cli.evolution import kinetic_row, print_activities, print_kinetic, reaction_line
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
-from adatom.cli.output import require_writable
+from adatom.cli.output import require_writable, write_whole
 from adatom.cli.segments import ColumnsOption, column_map
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.electrochem.analysis import Analysis, SweepAnalysis, analyse_recordings
@@ -27,6 +27,7 @@ from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers import read_recording
 from adatom.readers.recording import Recording
 from adatom.report.electrochem import analysis_json
+from adatom.report.electrochem_page import electrochem_html
 
 HEADS = (
     "sweep", "E_half / V vs RHE", "j_L / mA/cm2", "onset / V", "Tafel / mV/dec", "n", "H2O2 / %",
@@ -71,20 +72,28 @@ def analyse(
     ] = TafelMethod.WINDOW,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Picture: .png, .pdf or .svg.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws that give the intervals.")] = 0,
 ) -> None:
     """Figures of merit with 95 % intervals from measured sweeps (ORR, OER, HER)."""
     require_image(plot)
-    require_writable(output_files(json_file, plot), inputs=files)
+    require_writable(output_files(json_file, plot, report), inputs=files)
     settings = load_sample(sample, set_ or [])
     named = column_map(columns or []) or None
     job = _Job(settings, named, _potentials(kinetic_at or ""), tafel, seed)
     if len(files) == 1 and files[0].is_dir():
+        if plot is not None or report is not None:
+            raise AdatomError(
+                f"{files[0]} is a folder, whose files go into one table: --plot and --report take"
+                " the files of one sample"
+            )
         _batch(files[0], job, json_file)
         return
     found = job.analysis(files)
     put_json(json_file, analysis_json(found))
     put_plot(plot, found)
+    if report is not None:
+        write_whole(report, electrochem_html(found))
     if json_file != "-":
         _print(found)
 
