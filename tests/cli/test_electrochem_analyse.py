@@ -126,3 +126,15 @@ def test_labels_are_text_not_markup(lsv, tmp_path):
 def test_a_folder_has_no_one_picture(lsv, tmp_path, capsys):
     message = failure(capsys, tmp_path, "--set", "reference.electrode=RHE", "--report", "r.html")
     assert "--plot and --report take the files of one sample" in message
+
+
+def test_no_input_is_overwritten(lsv, tmp_path, capsys):
+    sample = tmp_path / "sample.toml"
+    before = sample.read_text()
+    assert "sample.toml" in failure(capsys, lsv, "--sample", sample, "--json", sample)
+    background = ["--set", f"background.file={lsv}"]
+    other = tmp_path / "other.csv"
+    other.write_text(lsv.read_text())
+    failure(capsys, other, "--sample", sample, *background, "--json", lsv)
+    assert sample.read_text() == before
+    assert lsv.read_text() == other.read_text()

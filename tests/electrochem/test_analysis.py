@@ -104,7 +104,7 @@ def test_the_area_is_asked_for_and_an_impossible_one_refused(tmp_path):
     with pytest.raises(SampleError, match=r"electrode\.area_cm2"):
         analyse_recordings([recording], load_sample(None, SETTINGS[1:]), read=read_recording,
                            resistance_of=lambda _: None)  # fmt: skip
-    with pytest.raises(SampleError, match="more than any electrode carries"):
+    with pytest.raises(SampleError, match="more than diffusion brings to a disk"):
         analyse([write(tmp_path / "b.csv")], ["electrode.area_cm2=1e-6"])
 
 

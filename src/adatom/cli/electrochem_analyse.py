@@ -77,8 +77,9 @@ def analyse(
 ) -> None:
     """Figures of merit with 95 % intervals from measured sweeps (ORR, OER, HER)."""
     require_image(plot)
-    require_writable(output_files(json_file, plot, report), inputs=files)
     settings = load_sample(sample, set_ or [])
+    inputs = [*files, *settings.files, *([sample] if sample else [])]
+    require_writable(output_files(json_file, plot, report), inputs=inputs)
     named = column_map(columns or []) or None
     job = _Job(settings, named, _potentials(kinetic_at or ""), tafel, seed)
     if len(files) == 1 and files[0].is_dir():
@@ -214,6 +215,8 @@ def _print(found: Analysis) -> None:
     for label, figure in found.hysteresis_V:
         console.print(Text(f"hysteresis of E_half, {label}: {figure.text(4)} V"))
     print_activities(console, found)
+    for text in found.left_out:
+        console.print(Text(f"- {text}"))
     for text, labels in _said(found).items():
         console.print(Text(f"- {text}: {', '.join(labels)}"))
 

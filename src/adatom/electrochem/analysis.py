@@ -22,6 +22,11 @@ from adatom.electrochem.kinetic_sweep import KineticSweep, OhmicDrop, analyse_ki
 from adatom.electrochem.limited import HALF
 from adatom.electrochem.limited_sweep import ONSET_MA_CM2, LimitedSweep, analyse_limited
 from adatom.electrochem.measured_reaction import MeasuredReaction, measured_reaction
+from adatom.electrochem.plausibility import (
+    require_one_reference,
+    require_plausible,
+    require_sign,
+)
 from adatom.electrochem.reference import RheOffset, rhe_offset
 from adatom.electrochem.rrde import RingDisk, analyse_ring
 from adatom.electrochem.sample import Sample
@@ -34,9 +39,6 @@ from adatom.readers.recording import Recording, Segment
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-LARGEST_DENSITY_MA_CM2 = 2.0e4
-"""No electrode carries more; an area in mm2 or a current in mA does."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Analysis:
     hysteresis_V: tuple[tuple[str, FigureOfMerit], ...]
     """E_half of the anodic less that of the cathodic sweep, by label."""
     left_out: tuple[str, ...]
-    """Sweeps without figures, each with its reason."""
+    """Analyses that were not made, each with what they need."""
     reaction: MeasuredReaction
     kinetic: tuple[KineticSweep, ...] = ()
     """Sweeps of a reaction that diffusion does not limit; ``sweeps`` is then empty."""
@@ -127,6 +129,7 @@ def analyse_recordings(
     Raises :class:`~adatom.errors.SampleError` that asks for what is missing by name.
     """
     reaction = measured_reaction(sample)
+    require_one_reference(recordings, sample)
     onset = sample.get("measurement.onset_mA_cm2", ONSET_MA_CM2)
     kinetic_at_V = kinetic_at_V or reaction.currents_at_V_rhe
     calibration = sample.file("reference.calibration_file")
@@ -149,7 +152,7 @@ def analyse_recordings(
             area = sample.require("electrode.area_cm2", "A current density")
             sweep = per_area(sweep, area)
         sweep = to_rhe(sweep, offset.volt, offset.source)
-        _require_plausible(sweep)
+        require_plausible(sweep, reaction)
         if resistance is None:
             return sweep
         return without_ohmic_drop(
@@ -173,6 +176,7 @@ def analyse_recordings(
     left_out: list[str] = []
     for one in raw:
         sweep = corrected(one)
+        require_sign(sweep, reaction)
         if background_file:
             sweep = without_background(sweep, _matching(sweep, backgrounds))
         own = np.random.default_rng([seed, crc32(sweep.label.encode())])
@@ -200,8 +204,15 @@ def analyse_recordings(
             and s.sweep.rotation_rpm
             and s.limited.limiting_mA_cm2.value is not None
         ]
-        if len({s.sweep.rotation_rpm for s in series}) >= 3 and sample.get("electrolyte.name"):
-            speeds.append(analyse_speeds(series, sample.get("electrolyte.name"), rising=rising))
+        if len({s.sweep.rotation_rpm for s in series}) < 3:
+            continue
+        if sample.get("electrolyte.name") is None:
+            left_out.append(
+                f"no Koutecky-Levich of the {'anodic' if rising else 'cathodic'} sweeps: set"
+                " electrolyte.name (diffusion, solubility, viscosity)"
+            )
+            continue
+        speeds.append(analyse_speeds(series, sample.get("electrolyte.name"), rising=rising))
     return Analysis(
         sample, tuple(recordings), offset, resistance, tuple(found), tuple(speeds),
         _hysteresis(found), tuple(left_out), reaction, tuple(unlimited),
@@ -368,15 +379,6 @@ def _resistance(
     if low is None or high is None:
         raise SampleError(f"{path}: the resistance {figure.value:.3g} ohm has no interval")
     return Resistance(figure.value, (high - low) / 3.92, f"impedance {path.name}")
-
-
-def _require_plausible(sweep: MeasuredSweep) -> None:
-    largest = float(np.abs(sweep.density).max())
-    if largest > LARGEST_DENSITY_MA_CM2:
-        raise SampleError(
-            f"{sweep.label}: {largest:.3g} mA/cm2 is more than any electrode carries; is the area"
-            " in cm2 and the current in the unit that the file says?"
-        )
 
 
 def _ring_of(segment: Segment, here: slice, ring: Recording | None) -> np.ndarray | None:

@@ -20,8 +20,11 @@ FOOT_SHARE = 0.02
 """Where the Tafel line is less than this of the plateau, the current is that line and what the
 background left."""
 WITHOUT_LINE = 0.05
-"""Share of the plateau up to which the foot goes where there is no Tafel line."""
-FEWEST_FOOT_BINS = 5
+"""Share of the plateau up to which the foot goes where no Tafel line leaves one."""
+FEWEST_FOOT_BINS = 3
+ASSUMED_BASELINE = 0.02
+"""Standard deviation of the baseline over the largest current where no foot shows it: as much
+as is called a background that does not fit."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,9 @@ def analyse_limited(
     )[0]
     noise = estimate_noise(driven, flat=_flat(potential, first))
     foot = _foot(potential, driven, first)
-    baseline = abs(foot.offset_mA_cm2) if foot is not None else 0.0
+    baseline = (
+        abs(foot.offset_mA_cm2) if foot is not None else ASSUMED_BASELINE * float(driven.max())
+    )
     drawn = draw_sweeps(potential, driven, current, noise, baseline, inputs, rng)
     table = limited.limited_figures(
         drawn.potential_V_rhe,
@@ -112,16 +117,22 @@ def _foot(potential: np.ndarray, driven: np.ndarray, first: np.ndarray) -> Foot 
     limit = first[limited.PLATEAU]
     if not np.isfinite(limit):
         return None
-    line = np.zeros_like(potential)
-    before = driven < WITHOUT_LINE * limit
     if np.isfinite(first[limited.TAFEL]):
         line = 10.0 ** (first[limited.INTERCEPT] + potential * 1e3 / first[limited.TAFEL])
-        before = line < FOOT_SHARE * limit
-    count = int(np.argmin(before)) if not before.all() else before.size
+        count = _leading(line < FOOT_SHARE * limit)
+        if count >= FEWEST_FOOT_BINS:
+            offset = float((driven - line)[:count].mean())
+            return Foot(offset, (float(potential[0]), float(potential[count - 1])))
+    count = _leading(driven < WITHOUT_LINE * limit)
     if count < FEWEST_FOOT_BINS:
         return None
-    offset = float((driven - line)[:count].mean())
+    offset = float(driven[:count].mean())
     return Foot(offset, (float(potential[0]), float(potential[count - 1])))
+
+
+def _leading(before: np.ndarray) -> int:
+    """How many of the first bins hold it."""
+    return int(np.argmin(before)) if not before.all() else before.size
 
 
 def _no_plateau(potential: np.ndarray) -> str:
@@ -242,7 +253,10 @@ def _flags(row: np.ndarray, foot: Foot | None) -> tuple[str, ...]:
         if decades < 1.0:
             flags.append(f"the Tafel slope covers {decades:.2f} decades, less than one")
     if foot is None:
-        flags.append("the sweep starts within the wave: how well its background fits is unknown")
+        flags.append(
+            "the sweep starts within the wave: how well its background fits is unknown,"
+            f" {100 * ASSUMED_BASELINE:g} % of the largest current is assumed"
+        )
     elif np.isfinite(limit) and abs(foot.offset_mA_cm2) > 0.02 * limit:
         share = 100.0 * foot.offset_mA_cm2 / limit
         flags.append(

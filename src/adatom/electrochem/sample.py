@@ -80,6 +80,12 @@ class Sample:
             )
         return value
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the settings name."""
+        named = (name for name in self.values if name.endswith("file"))
+        return tuple(self.folder / self.values[name] for name in named)
+
     def file(self, name: str) -> Path | None:
         """A file named by a setting, found beside ``sample.toml``."""
         value = self.get(name)
@@ -174,6 +180,8 @@ def _checked(name: str, value: Any) -> Any:
             raise SampleError(f"{name} must be a table such as {{ Fe = 1.2 }}, got {value!r}")
         return {metal: _number(f"{name}.{metal}", v, least=0.0) for metal, v in value.items()}
     number = _number(name, value, least=None if kind == "number" else 0.0)
+    if name == "electrolyte.pH" and not -2.0 <= number <= 16.0:
+        raise SampleError(f"electrolyte.pH must lie between -2 and 16, got {number:g}")
     if kind == "positive" and number == 0.0:
         raise SampleError(f"{name} must be positive, got 0")
     if (kind == "share" and not 0.0 < number < 1.0) or (kind == "fraction" and number > 1.0):

@@ -110,8 +110,12 @@ def analyse_speeds(
         )
     # Each line counts by what its draws say that it knows.
     weights = 1.0 / table[:, 1:].var(axis=1) if count else None
+    average = np.average(table, axis=0, weights=weights) if count else np.array([np.nan, np.nan])
+    if average[0] <= 0:
+        flags.append("currents fall as the speed rises: are the speeds in the order of the sweeps?")
+        average = np.full_like(average, np.nan)
     mean = drawn_figure(
-        np.average(table, axis=0, weights=weights) if count else np.array([np.nan, np.nan]),
+        average,
         unit="electrons",
         reason="no potential at which all speeds are between kinetics and transport",
         conditions={

@@ -1,0 +1,82 @@
+"""What no electrode does: a wrong unit, area, sign or reference, caught before any figure."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from adatom.electrochem.corrections import MeasuredSweep
+from adatom.electrochem.measured_reaction import MeasuredReaction
+from adatom.electrochem.sample import Sample
+from adatom.errors import SampleError
+from adatom.readers.recording import Recording
+
+LARGEST_DENSITY_MA_CM2 = 2.0e4
+"""No electrode carries more."""
+LARGEST_LIMITED_MA_CM2 = 30.0
+"""Four electrons of oxygen in air-saturated to 1 bar water at 10,000 rpm are 14 mA/cm2."""
+LARGEST_POTENTIAL_V = 5.0
+"""No electrode in water goes farther; millivolts do."""
+ONE_SIDED = 5.0
+"""Times the current in the right direction: more in the wrong one is the other sign convention."""
+
+
+def require_plausible(sweep: MeasuredSweep, reaction: MeasuredReaction) -> None:
+    """Raise :class:`~adatom.errors.SampleError` where potentials or currents cannot be.
+
+    ``sweep`` is per area and against RHE.
+    """
+    farthest = float(np.nanmax(np.abs(sweep.potential_V)))
+    if farthest > LARGEST_POTENTIAL_V:
+        raise SampleError(
+            f"{sweep.label}: potentials reach {farthest:.4g} V vs RHE; are they in mV? name the"
+            " column, as --columns potential_mV=NAME"
+        )
+    most = LARGEST_LIMITED_MA_CM2 if reaction.limited else LARGEST_DENSITY_MA_CM2
+    largest = float(np.nanmax(np.abs(sweep.density)))
+    if largest > most:
+        what = "diffusion brings to a disk" if reaction.limited else "any electrode carries"
+        raise SampleError(
+            f"{sweep.label}: {largest:.3g} mA/cm2 is more than {what} ({most:g}); is the area in"
+            " cm2 and the current in the unit that the file says?"
+        )
+
+
+def require_sign(sweep: MeasuredSweep, reaction: MeasuredReaction) -> None:
+    """Raise :class:`~adatom.errors.SampleError` where cathodic currents are written positive."""
+    density = sweep.density
+    cathodic, anodic = float(-np.nanmin(density)), float(np.nanmax(density))
+    driven, other = (cathodic, anodic) if reaction.cathodic else (anodic, cathodic)
+    if other > ONE_SIDED * max(driven, 0.0):
+        way = ("anodic (positive)", "cathodic") if reaction.cathodic else ("cathodic", "anodic")
+        raise SampleError(
+            f"{sweep.label}: nearly all current is {way[0]}, {reaction.name} needs {way[1]}; where"
+            " the instrument writes the other sign give the column with a minus, as"
+            " --columns current_A=-NAME"
+        )
+
+
+def require_one_reference(recordings: Sequence[Recording], sample: Sample) -> None:
+    """Raise :class:`~adatom.errors.SampleError` where file and sample name different scales."""
+    stated = str(sample.get("reference.electrode", "")).casefold() == "rhe"
+    for recording in recordings:
+        for segment in recording.segments:
+            header = segment.settings.get("reference", "")
+            if not header:
+                continue
+            in_file = header.strip().casefold() == "rhe"
+            if in_file and not stated:
+                raise SampleError(
+                    f"{recording.path}: its potentials are against RHE, as their header says; set"
+                    " reference.electrode=RHE"
+                )
+            if stated and not in_file and _names_an_electrode(header):
+                raise SampleError(
+                    f"{recording.path}: its potentials are against {header}, as the file says, the"
+                    " sample says RHE; give the electrode or its offset"
+                )
+
+
+def _names_an_electrode(header: str) -> bool:
+    """Whether a header names a reference electrode; instruments also write '(unspecified)'."""
+    folded = header.casefold()
+    return any(name in folded for name in ("ag/ag", "agcl", "sce", "hg", "calomel", "she"))
