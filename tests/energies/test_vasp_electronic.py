@@ -375,7 +375,7 @@ def test_bad_arguments_exit_with_2(arguments, message, folder, capsys):
     [
         (["nothing"], "no such file or folder"),
         (["XyN4@graphene"], "character 1"),
-        (["MnN4@graphene"], "no packaged structure"),
+        (["TiN4@graphene"], "no packaged structure"),
         (["FeN4@graphene", "--state", "OO"], "is not packaged"),
         (["FeN4@graphene", "--engine", "chgnet"], "no electron density"),
     ],
