@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from adatom.electrochem.analysis import measured_sweeps
 from adatom.electrochem.corrections import MeasuredSweep, per_area, to_rhe
 from adatom.electrochem.limited import current_at
 from adatom.electrochem.noise import estimate_noise
+from adatom.electrochem.recorded_sweeps import measured_sweeps
 from adatom.electrochem.reference import RheOffset
 from adatom.electrochem.sample import Sample
 from adatom.electrochem.sweeps import binned

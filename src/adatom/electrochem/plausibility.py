@@ -13,7 +13,7 @@ from adatom.readers.recording import Recording
 LARGEST_DENSITY_MA_CM2 = 2.0e4
 """No electrode carries more."""
 LARGEST_LIMITED_MA_CM2 = 30.0
-"""Four electrons of oxygen in air-saturated to 1 bar water at 10,000 rpm are 14 mA/cm2."""
+"""Twice what four electrons of oxygen (1 bar, 0.1 M KOH) give at 10,000 rpm after Levich: 14.3."""
 LARGEST_POTENTIAL_V = 5.0
 """No electrode in water goes farther; millivolts do."""
 ONE_SIDED = 5.0
