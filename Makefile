@@ -72,7 +72,7 @@ $(VENV)/dev: $(VENV)/core
 	@touch $@
 
 $(VENV)/all: $(VENV)/dev
-	$(PIP) -e '.[dev,mlip]'
+	$(PIP) -e '.[dev,mlip,stem,xas]'
 	@touch $@
 
 clean:

@@ -68,3 +68,15 @@ class SampleError(AdatomError):
 
 class ImpedanceError(AdatomError):
     """An impedance spectrum from which what was asked cannot be had."""
+
+
+class ImageError(AdatomError):
+    """A micrograph, or a table of atoms, that cannot be used: no scale, saturated, tiled, RGB."""
+
+
+class SpectrumError(AdatomError):
+    """An X-ray absorption spectrum that cannot be used, or does not hold what was asked of it."""
+
+
+class EvidenceError(AdatomError):
+    """Pieces of evidence that are missing, cannot be combined, or describe different samples."""
