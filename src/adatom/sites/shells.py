@@ -22,6 +22,9 @@ SHELL_BOND = 1.38
 """A shell atom lies below this multiple of the sum of the covalent radii,"""
 SHELL_SPREAD = 1.48
 """below this multiple of the distance of the metal's nearest shell atom,"""
+SHELL_GAP_A = 0.70
+"""A shell ends where the next atom is this much farther away than the last one: more than the
+stretch of a Jahn-Teller axis, less than the reach across the hole of C2N."""
 SHARED = 1.30
 """and below this multiple of its distance to any other metal, in angstrom or in radii."""
 METAL_BOND = 1.18
@@ -153,6 +156,7 @@ def _shells(
     for metal in metals:
         mine = rows[kept & (near.first[rows] == metal)]
         mine = mine[np.argsort(near.distances[mine], kind="stable")]
+        mine = mine[: _until_gap(near.distances[mine])]
         if len(mine):
             found[int(metal)] = tuple(
                 Contact(
@@ -164,6 +168,12 @@ def _shells(
                 for r in mine
             )
     return found
+
+
+def _until_gap(distances: np.ndarray) -> int:
+    """How many of the ascending distances come before the first gap."""
+    gaps = np.flatnonzero(np.diff(distances) > SHELL_GAP_A)
+    return int(gaps[0]) + 1 if len(gaps) else len(distances)
 
 
 def _joined(
