@@ -22,7 +22,8 @@ from adatom.energies.folder import CALCULATION_FILE, read_folder
 from adatom.energies.relax import Task, relax
 from adatom.energies.store import Store
 from adatom.thermo.free_energies import formation_energy_eV
-from adatom.thermo.sources import ADSORBATES, packaged_folder, packaged_sites
+from adatom.thermo.packaged import packaged_folder
+from adatom.thermo.sources import ADSORBATES
 
 NEON = 10
 """Heavier elements are the metals of a site."""
@@ -75,7 +76,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=packaged_folder())
-    parser.add_argument("--sites", nargs="+", default=sorted(packaged_sites().values()))
+    parser.add_argument(
+        "--sites",
+        nargs="+",
+        default=sorted(p.name for p in packaged_folder().iterdir() if p.is_dir()),
+    )
     parser.add_argument("--table", type=Path, help="write formation energies as CSV")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()

@@ -23,7 +23,7 @@ from adatom.energies.store import Store
 from adatom.energies.vacated import vacate
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
-from adatom.thermo.sources import packaged_folder, packaged_sites
+from adatom.thermo.packaged import packaged_folder
 
 SITES = ("FeN4@graphene", "CoN4@graphene", "NiN4@graphene")
 MOMENT = {"Fe": 2.3, "Co": 1.7, "Ni": 0.7}
@@ -79,7 +79,9 @@ def main() -> None:
     store = Store(given.database)
     bare = {
         starts[0].subject: done[0].energy_eV
-        for starts in tasks(packaged_folder(), sorted(packaged_sites().values()))
+        for starts in tasks(
+            packaged_folder(), sorted(p.name for p in packaged_folder().iterdir() if p.is_dir())
+        )
         if starts[0].state == "*" and (done := store.get(starts[0].key))
     }
     built = build_site(parse_site(SITES[0]))

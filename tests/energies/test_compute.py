@@ -211,6 +211,36 @@ def test_an_engine_on_anothers_geometries_runs_the_whole_chain(tmp_path, monkeyp
     assert result.notes == ()
 
 
+def test_minima_outside_the_window_of_an_engine_are_not_pursued(tmp_path, monkeypatch):
+    """Hydrogen 0.1 eV lower on iron than on cobalt: a window of 0.5 eV pursues both, 0 eV one."""
+    from functools import partial
+
+    from adatom.energies import compute
+
+    class Preference(LennardJones):
+        def calculate(self, atoms=None, properties=None, system_changes=()):
+            iron, cobalt = (atoms.positions[atoms.symbols == metal] for metal in ("Fe", "Co"))
+            to_iron, to_cobalt = (np.linalg.norm(m - atoms.positions[-1]) for m in (iron, cobalt))
+            energy = -0.1 if to_iron < to_cobalt else 0.0
+            self.results = {"energy": energy, "forces": np.zeros((len(atoms), 3))}
+
+    monkeypatch.setattr(compute, "engine", lambda name: toy_engine(lambda _: Preference()))
+    monkeypatch.setattr(compute, "run_tasks", partial(run_here, {}))
+    pursued = {}
+    for window in (0.5, 0.0):
+        point = toy_engine(
+            lambda _: Preference(), name="point", prerelax="toy", max_steps=0, window_eV=window
+        )
+        (result,) = compute_energies(
+            [parse_site("FeCoN6@graphene")], engine_name=point, adsorbates=("*H",),
+            store=Store(tmp_path / "a.db"),
+        )  # fmt: skip
+        pursued[window] = result.finished("*H")
+        assert pursued[window][0][0].energy_eV == -0.1
+    assert len(pursued[0.5]) > 1
+    assert len(pursued[0.0]) == 1
+
+
 def run_here(done, tasks, store, workers, progress):
     """The tasks one after another in this process."""
     for task in tasks:

@@ -3,7 +3,7 @@
 An adsorbate that no relaxation kept on its site is named in the result of that site; the other
 sites do not suffer from it. An engine with a ``prerelax`` engine starts from that engine's
 minima: for each way of binding (which metals, which atoms of the adsorbate) the lowest, within
-``SCREENING_WINDOW_EV`` of the lowest of all.
+its ``window_eV`` of the lowest of all.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,8 +26,6 @@ GASES = ("H2", "H2O")
 """References of every adsorbate; each engine uses its own."""
 GAS_BOX_A = 10.0
 """Edge of the box around a molecule, angstrom."""
-SCREENING_WINDOW_EV = 0.5
-"""Minima of the pre-relaxing engine higher than this above the lowest are not pursued."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +191,7 @@ def _distinct_minima(
         for task in usable:
             record, atoms = done[task.key]
             binding = classify(atoms) if "adsorbate" in atoms.info else None
-            if binding in seen or record.energy_eV - floor > SCREENING_WINDOW_EV:
+            if binding in seen or record.energy_eV - floor > chosen.window_eV:
                 continue
             seen.append(binding)
             kept.append(Task(task.subject, task.state, task.position, atoms, chosen))

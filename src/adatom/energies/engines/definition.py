@@ -31,6 +31,8 @@ class Engine:
     """Whether several initial magnetic moments are tried, the lowest kept."""
     prerelax: str | None = None
     """The engine that relaxes the structure first, or None."""
+    window_eV: float = 0.5
+    """Minima of ``prerelax`` higher than this above its lowest are not pursued."""
 
 
 def versions_of(packages: Sequence[str]) -> dict[str, str]:

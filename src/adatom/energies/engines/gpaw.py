@@ -57,13 +57,14 @@ def gpaw() -> Engine:
 
 
 def gpaw_point() -> Engine:
-    """The settings of ``gpaw``, single points on chgnet's geometries."""
+    """The settings of ``gpaw``, single points on the lowest of chgnet's geometries."""
     return replace(
         gpaw(),
         name="gpaw-point",
         description="PBE, LCAO dzp, Gamma point, spin-polarised, not relaxed: single points on"
-        " chgnet's geometries (GPAW)",
+        " the lowest of chgnet's geometries (GPAW)",
         max_steps=0,
+        window_eV=0.0,
     )
 
 
@@ -74,7 +75,7 @@ def gpaw_point_k3() -> Engine:
         gpaw_point(),
         name="gpaw-point-k3",
         description="PBE, LCAO dzp, 3x3x1 k-points, spin-polarised, not relaxed: single points on"
-        " chgnet's geometries (GPAW)",
+        " the lowest of chgnet's geometries (GPAW)",
         settings=settings,
         calculator=partial(gpaw_calculator, settings=settings),
     )
