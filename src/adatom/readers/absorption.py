@@ -66,6 +66,8 @@ def _read_columns(
     energy = _energy(source, data, units.get(roles.get("energy", -1)), energy_unit, d_spacing,
                      notes)  # fmt: skip
     mu, mode, reference = _absorption(source, data, energy)
+    if {"itrans", "ifluor"} <= set(data):
+        notes.append("transmission taken; name i0 and ifluor with --column for fluorescence")
     energy, (mu_, i0, reference) = ordered(source, energy, [mu, data.get("i0"), reference], notes)
     assert mu_ is not None
     name = fields.get("sample.name") or fields.get("name") or source.path.stem

@@ -51,10 +51,13 @@ def read(source: Source) -> tuple[AbsorptionSpectrum, ...]:
             records.append({"line": at})
         elif records and match[1] in ("@args", "@x", "@y", "@i0"):
             records[-1][match[1]] = parse_list(plain, match[2], at)
+            if match[1] == "@args":
+                records[-1]["header"] = line
     found, tags = [], {}
     for record in records:
         settings = _settings(plain, record)
-        if settings.get("is_xmu", "1") == "1" and "@x" in record and "@y" in record:
+        whole = {"@args", "@x", "@y"} <= set(record)
+        if whole and settings.get("is_xmu", "1") == "1":
             found.append((record, settings))
             tags[settings.get("tag", "")] = record
     if not found:
@@ -84,11 +87,10 @@ def _spectrum(
     i0 = i0 if i0 is not None and len(i0) == len(energy) else None
     energy, (mu_, i0, reference) = ordered(source, energy + shift, [mu, i0, reference], notes)
     assert mu_ is not None
-    header = "\n".join(f"{k} = {v}" for k, v in settings.items() if v)
     element, edge = settings.get("bkg_z", ""), settings.get("fft_edge", "").upper()
     return AbsorptionSpectrum(
         source.path, settings.get("label") or source.path.stem, energy, mu_, "as given", i0,
-        reference, element=element or None, edge=edge or None, header=header, file_format=NAME,
+        reference, element=element or None, edge=edge or None, header=record["header"], file_format=NAME,
         sha256=source.sha256, notes=tuple(notes),
     )  # fmt: skip
 
