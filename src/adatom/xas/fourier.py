@@ -103,11 +103,3 @@ def noise_of_chi(k: np.ndarray, chi: np.ndarray, k_range: tuple[float, float]) -
     unit = step / np.sqrt(np.pi) * np.sqrt(np.sum((k * window) ** 2) / 2.0)
     return float(rms / unit)
 
-
-def independent_points(
-    k_range_per_angstrom: tuple[float, float], r_range_angstrom: tuple[float, float]
-) -> float:
-    """How many numbers a range of k and R holds: 2 dk dR / pi (Nyquist)."""
-    dk = k_range_per_angstrom[1] - k_range_per_angstrom[0]
-    dr = r_range_angstrom[1] - r_range_angstrom[0]
-    return 2.0 * dk * dr / np.pi
