@@ -1,6 +1,8 @@
 """``adatom xas``: edge energies, oxidation states, fine structure and series of scans."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -92,19 +94,19 @@ def xas(
         )
     if combine and len(parsed) < 2:
         raise SpectrumError("--combine needs at least two standards: --standard FILE=STATE")
-    reading = {"columns": _columns(column or ()), "energy_unit": energy_unit}
-    foil = None if reference is None else _one(read_spectra(reference, **reading), reference, None)
+    read_file = partial(read_spectra, columns=_columns(column or ()), energy_unit=energy_unit)
+    foil = None if reference is None else _one(read_file(reference), reference, None)
     settings = Settings(
         element, edge, pre_edge, post_edge, rbkg, k_range, deglitch, calibrate, foil, foil_edge,
         xanes_only,
     )  # fmt: skip
-    spectra = _chosen([s for f in files for s in read_spectra(f, **reading)], record)
+    spectra = _chosen([s for f in files for s in read_file(f)], record)
     found: list[SpectrumAnalysis] = []
     with progress_bar("spectra") as progress:
         for n, spectrum in enumerate(spectra):
             found.append(analyse_spectrum(spectrum, settings))
             progress(n + 1, len(spectra), None)
-    known = _standards(parsed, settings, reading)
+    known = _standards(parsed, settings, read_file)
     definition, line = _line(known, edge_definition)
     series = scan_series(found, at, against) if len(found) > 1 else None
     contents = [_content(one, definition, line, known, combine) for one in found]
@@ -179,13 +181,13 @@ def _one(
 
 
 def _standards(
-    parsed: Sequence[tuple[Path, str | None, float]], settings: Settings, reading: dict[str, Any]
+    parsed: Sequence[tuple[Path, str | None, float]],
+    settings: Settings,
+    read_file: Callable[[Path], Sequence[AbsorptionSpectrum]],
 ) -> list[tuple[SpectrumAnalysis, float]]:
-    from dataclasses import replace
-
     plain = replace(settings, xanes_only=True)
     return [
-        (analyse_spectrum(_one(read_spectra(path, **reading), path, label), plain), state)
+        (analyse_spectrum(_one(read_file(path), path, label), plain), state)
         for path, label, state in parsed
     ]
 
@@ -249,9 +251,7 @@ def _content(
     return content
 
 
-def _figure(
-    found: Sequence[SpectrumAnalysis], series: ScanSeries | None, k_weight: int
-) -> Any:
+def _figure(found: Sequence[SpectrumAnalysis], series: ScanSeries | None, k_weight: int) -> Any:
     from adatom.plot.xas import plot_overview
 
     return plot_overview(found[0], k_weight=k_weight) if series is None else series.plot().figure
@@ -283,18 +283,23 @@ def _print(
             said.append(f"oxidation state: {content['oxidation_state_reason']}")
         if "combination" in content:
             said.append(content["combination"]["sentence"])
-        fine = content["fine_structure"]
-        said.append(
-            f"no fine structure: {fine['reason']}" if "reason" in fine else
-            "fine structure: k {:.1f} to {:.1f} 1/angstrom, highest |chi(R)| at {:.2f} angstrom (not"
-            " phase corrected)".format(*fine["k_range_per_angstrom"], fine["highest_peak_angstrom"])
-        )  # fmt: skip
+        said.append(_fine_sentence(content["fine_structure"]))
         for sentence in said:
             console.print(Text(f"{one.label}: {sentence}"))
     if series is not None:
         for name, trend in series.as_dict().items():
             if isinstance(trend, dict):
                 console.print(Text(f"{name}: {trend['sentence']}"))
+
+
+def _fine_sentence(fine: dict[str, Any]) -> str:
+    if "reason" in fine:
+        return f"no fine structure: {fine['reason']}"
+    low, high = fine["k_range_per_angstrom"]
+    return (
+        f"fine structure: k {low:.1f} to {high:.1f} 1/angstrom, highest |chi(R)| at"
+        f" {fine['highest_peak_angstrom']:.2f} angstrom (not phase corrected)"
+    )
 
 
 def _state(content: dict[str, Any]) -> str:

@@ -24,7 +24,8 @@ _ROLE_OF = {
     "i0": "i0", "io": "i0", "monitor": "i0",
     "itrans": "itrans", "it": "itrans", "i1": "itrans", "trans": "itrans",
     "irefer": "irefer", "ir": "irefer", "iref": "irefer", "i2": "irefer",
-    "ifluor": "ifluor", "if": "ifluor", "iff": "ifluor", "fluor": "ifluor", "fluorescence": "ifluor",
+    "ifluor": "ifluor", "if": "ifluor", "iff": "ifluor", "fluor": "ifluor",
+    "fluorescence": "ifluor",
     "mu": "mu", "xmu": "mu", "mue": "mu", "mutrans": "mu", "absorption": "mu", "abs": "mu",
     "lni0it": "mu", "lni0i1": "mu", "norm": "mu", "normtrans": "mu", "flat": "mu",
     "mufluor": "mufluor", "normfluor": "mufluor", "ffi0": "mufluor", "ifi0": "mufluor",
@@ -142,7 +143,9 @@ def _roles(
     roles: dict[str, int] = {}
     for role, wanted in columns.items():
         if role not in ROLES:
-            raise source.refuse(f"'{role}' is no kind of column; expected one of {', '.join(ROLES)}")
+            raise source.refuse(
+                f"'{role}' is no kind of column; expected one of {', '.join(ROLES)}"
+            )
         by_label = [place for place, label in labels.items() if label == wanted]
         place = int(wanted) - 1 if wanted.isdecimal() else by_label[0] if by_label else -1
         if not 0 <= place < count:

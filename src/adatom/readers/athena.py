@@ -90,8 +90,8 @@ def _spectrum(
     element, edge = settings.get("bkg_z", ""), settings.get("fft_edge", "").upper()
     return AbsorptionSpectrum(
         source.path, settings.get("label") or source.path.stem, energy, mu_, "as given", i0,
-        reference, element=element or None, edge=edge or None, header=record["header"], file_format=NAME,
-        sha256=source.sha256, notes=tuple(notes),
+        reference, element=element or None, edge=edge or None, header=record["header"],
+        file_format=NAME, sha256=source.sha256, notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def read_source(source: Source, columns: Mapping[str, str] | None = None) -> Rec
 
 
 def refuse_foreign(source: Source) -> None:
-    """Raise :class:`~adatom.errors.RecordingError` for containers and binary files not known here."""
+    """Raise :class:`~adatom.errors.RecordingError` for containers and unknown binaries."""
     for mark, what in _FOREIGN.items():
         if source.data.startswith(mark):
             raise source.refuse(f"this is {what}")

@@ -45,8 +45,8 @@ def xas_html(
         _summary(contents),
     ]
     if series is not None:
-        parts += ["<h2>Series</h2>", figure_html(trend_figure(series), "trend"),
-                  _list([t["sentence"] for t in series.as_dict().values() if isinstance(t, dict)])]  # fmt: skip
+        said = [t["sentence"] for t in series.as_dict().values() if isinstance(t, dict)]
+        parts += ["<h2>Series</h2>", figure_html(trend_figure(series), "trend"), _list(said)]
     for number, (one, content) in enumerate(zip(found, contents, strict=True)):
         parts += _section(one, content, number, k_weight)
     versions = ", ".join(f"{n} {v}" for n, v in software_versions().items())
@@ -109,16 +109,16 @@ def trend_figure(series: ScanSeries) -> go.Figure:
             s.position.half_height if name == "half_height_eV" else s.near.white_line_height
             for s in series.scans
         ]
-        points = [
-            (x, f.value, f.interval_95[1] - f.value, f.value - f.interval_95[0])
-            for x, f in zip(series.variable, figures, strict=True)
-            if f.value is not None and None not in f.interval_95
-        ]  # type: ignore[operator]
+        points = []
+        for x, f in zip(series.variable, figures, strict=True):
+            low, high = f.interval_95
+            if f.value is not None and low is not None and high is not None:
+                points.append((float(x), f.value, high - f.value, f.value - low))
         if not points:
             continue
-        x, y, up, down = zip(*points, strict=True)
+        at, y, up, down = zip(*points, strict=True)
         figure.add_trace(
-            go.Scatter(x=x, y=y, error_y={"type": "data", "array": up, "arrayminus": down},
+            go.Scatter(x=at, y=y, error_y={"type": "data", "array": up, "arrayminus": down},
                        mode="markers", marker={"color": COLOURS[row - 1]}, showlegend=False),
             row=row, col=1,
         )  # fmt: skip

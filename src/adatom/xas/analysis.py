@@ -136,14 +136,14 @@ def analyse_spectrum(spectrum: AbsorptionSpectrum, settings: Settings) -> Spectr
     edge = _stated_edge(spectrum, settings)
     spectrum, offset, moved = _calibrated(spectrum, edge, settings)
     rough = locate_edge(spectrum, edge)
-    windows = {"pre_edge_eV": settings.pre_edge_eV, "post_edge_eV": settings.post_edge_eV}
-    position, normal = edge_position(spectrum, rough, **windows)
+    pre, post = settings.pre_edge_eV, settings.post_edge_eV
+    position, normal = edge_position(spectrum, rough, pre_edge_eV=pre, post_edge_eV=post)
     found = faults(spectrum, normal.e0_eV, normal.edge_step)
     said = [f.sentence() for f in found]
     if settings.deglitch:
         spectrum, done = deglitch(spectrum, found)
         if done:
-            position, normal = edge_position(spectrum, rough, **windows)
+            position, normal = edge_position(spectrum, rough, pre_edge_eV=pre, post_edge_eV=post)
             said = [*done, *(f.sentence() for f in found if f.kind == "jump")]
     said += warnings_of(spectrum, normal.edge_step, position.noise_mu, edge)
     first = position.first_inflection.value
@@ -167,7 +167,7 @@ def analyse_spectrum(spectrum: AbsorptionSpectrum, settings: Settings) -> Spectr
     if fine is not None:
         jumps = [f for f in found if f.kind == "jump" and f.energy_eV > first]
         if jumps:
-            said.append("a jump behind the edge falsifies chi(k) from there on; end --k-range there")
+            said.append("a jump behind the edge falsifies chi(k); end --k-range before it")
     return SpectrumAnalysis(
         spectrum, edge, position, normal, near_edge(normal, position, edge), offset, moved,
         found, tuple(said), fine, why,

@@ -89,7 +89,8 @@ def fine_structure(
         normal.spectrum.label, k, chi, limits, max(noise_of_chi(k, chi, limits), 1e-9),
         normal.e0_eV, rbkg_angstrom, element, edge,
         {"background": f"AUTOBK, rexafs {metadata.version('rexafs')}",
-         "edge_energy_of_k": "steepest_point", "edge_step": normal.edge_step, **normal.spectrum.origin()},
+         "edge_energy_of_k": "steepest_point", "edge_step": normal.edge_step,
+         **normal.spectrum.origin()},
     )  # fmt: skip
 
 

@@ -72,6 +72,4 @@ def shifted(spectrum: AbsorptionSpectrum, by_eV: float, why: str) -> AbsorptionS
             " foil is of this element"
         )
     note = f"energies shifted by {by_eV:+.3f} eV: {why}"
-    return replace(
-        spectrum, energy_eV=spectrum.energy_eV + by_eV, notes=(*spectrum.notes, note)
-    )
+    return replace(spectrum, energy_eV=spectrum.energy_eV + by_eV, notes=(*spectrum.notes, note))

@@ -23,6 +23,8 @@ WIDTH_EV = 2.0
 RANGE_EV = (-20.0, 60.0)
 MOST_COMPONENTS = 4
 MOST_STANDARDS = 12
+MOST_RMS = 0.02
+"""Of the edge step: normalisation alone explains no more."""
 _DRAWS = 20_000
 _LEAST_DRAWS = 200
 
@@ -38,6 +40,8 @@ class Combination:
     bic: float
     probability: float
     """Among all sets; before, each number of components is equally likely, and each set of it."""
+    rms: float
+    """Root mean square of what is left, in edge steps."""
     model: np.ndarray
     """(M,), on the energies of :class:`CombinationFit`."""
 
@@ -49,6 +53,7 @@ class Combination:
                 for label, share in zip(self.labels, self.shares, strict=True)
             },
             "r_factor": self.r_factor,
+            "rms_of_edge_step": self.rms,
             "bic": self.bic,
             "probability": self.probability,
         }
@@ -74,6 +79,12 @@ class CombinationFit:
 
     def sentence(self) -> str:
         """What a person is told."""
+        if self.best.rms > MOST_RMS:
+            return (
+                "no combination of these standards describes the spectrum: the best leaves"
+                f" {100 * self.best.rms:.1f} % of the edge step; a component is missing, or the"
+                " energy scales differ"
+            )
         count = max(self.probability_of_count, key=lambda n: self.probability_of_count[n])
         chance = self.probability_of_count[count]
         shares = ", ".join(
@@ -132,16 +143,24 @@ def fit_combination(
     found = []
     for count in range(1, min(MOST_COMPONENTS, len(labels)) + 1):
         for chosen in combinations(range(len(labels)), count):
-            one = _fit(columns[:, chosen], measured, weight, independent, rng)
-            if one is not None:
-                found.append((chosen, one))
-    bics = np.array([one[2] for _, one in found])
+            fit = _fit(columns[:, chosen], measured, weight, independent, rng)
+            if fit is not None:
+                found.append((chosen, fit))
+    bics = np.array([fit[2] for _, fit in found])
     of_count = np.array([comb(len(labels), len(chosen)) for chosen, _ in found])
     chance = np.exp(-0.5 * (bics - bics.min())) / of_count
     chance /= chance.sum()
     results = [
-        Combination(tuple(labels[c] for c in chosen), one[0], one[1], one[2], float(p), one[3])
-        for (chosen, one), p in zip(found, chance, strict=True)
+        Combination(
+            tuple(labels[c] for c in chosen),
+            fit[0],
+            fit[1],
+            fit[2],
+            float(p),
+            float(np.sqrt((weight * (measured - fit[3]) ** 2).sum())),
+            fit[3],
+        )
+        for (chosen, fit), p in zip(found, chance, strict=True)
     ]
     counts = sorted({len(r.labels) for r in results})
     by_count = {n: sum(r.probability for r in results if len(r.labels) == n) for n in counts}

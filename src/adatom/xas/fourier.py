@@ -102,4 +102,3 @@ def noise_of_chi(k: np.ndarray, chi: np.ndarray, k_range: tuple[float, float]) -
     # White noise of standard deviation s has the variance s^2 (step^2 / pi) sum (k W)^2 / 2.
     unit = step / np.sqrt(np.pi) * np.sqrt(np.sum((k * window) ** 2) / 2.0)
     return float(rms / unit)
-

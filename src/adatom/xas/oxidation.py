@@ -94,9 +94,10 @@ def edge_line(standards: Sequence[Standard], definition: str, seed: int = 1) -> 
         best = covariance @ (design.T @ (weight * (edge - mean)))
         misfit = (weight * (edge - mean - design @ best) ** 2).sum()
         # Marginal over intercept and slope, times the half-normal prior.
-        log_weight[i] = 0.5 * (
-            np.log(weight).sum() - misfit - np.linalg.slogdet(precision)[1]
-        ) - 0.5 * (scatter / SCATTER_EV) ** 2
+        log_weight[i] = (
+            0.5 * (np.log(weight).sum() - misfit - np.linalg.slogdet(precision)[1])
+            - 0.5 * (scatter / SCATTER_EV) ** 2
+        )
         fits.append((best, np.linalg.cholesky(covariance)))
     share = np.exp(log_weight - log_weight.max())
     rng = np.random.default_rng(seed)

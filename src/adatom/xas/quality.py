@@ -42,8 +42,9 @@ class Fault:
             return f"a glitch of {self.height:+.3f} edge steps at {self.energy_eV:.1f} eV"
         near = edges_near(self.energy_eV, 12.0)
         other = f": the {near[0]} edge ({near[0].tabulated_eV:.0f} eV)?" if near else ""
-        return f"the absorption jumps by {self.height:+.3f} edge steps at {self.energy_eV:.1f} eV" + (
-            other or "; a monochromator or gain step, or a detector change"
+        return (
+            f"the absorption jumps by {self.height:+.3f} edge steps at {self.energy_eV:.1f} eV"
+            + (other or "; a monochromator or gain step, or a detector change")
         )
 
 
@@ -71,15 +72,14 @@ def deglitch(
     note = f"{int((~keep).sum())} points of glitches taken out, as asked: " + ", ".join(
         f"{x:.1f}" for x in at
     )
-    arrays = {
-        name: None if values is None else values[keep]
-        for name in ("i0", "reference_mu")
-        for values in [getattr(spectrum, name)]
-    }
-    return replace(
-        spectrum, energy_eV=spectrum.energy_eV[keep], mu=spectrum.mu[keep],
-        notes=(*spectrum.notes, note + " eV"), **arrays,
-    ), (note + " eV",)  # fmt: skip
+    i0, reference = (
+        None if values is None else values[keep] for values in (spectrum.i0, spectrum.reference_mu)
+    )
+    without = replace(
+        spectrum, energy_eV=spectrum.energy_eV[keep], mu=spectrum.mu[keep], i0=i0,
+        reference_mu=reference, notes=(*spectrum.notes, note + " eV"),
+    )  # fmt: skip
+    return without, (note + " eV",)
 
 
 def warnings_of(

@@ -1,5 +1,6 @@
 """White line and pre-edge peak of a normalised spectrum, with intervals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,6 +158,8 @@ def _parabola(x: np.ndarray, y: np.ndarray, noise: float) -> tuple[np.ndarray, n
     return curve, variance * np.linalg.pinv(design.T @ design)
 
 
-def _interval(value: float, sd: float, unit: str, conditions: dict[str, object]) -> FigureOfMerit:
+def _interval(
+    value: float, sd: float, unit: str, conditions: Mapping[str, object]
+) -> FigureOfMerit:
     return FigureOfMerit(value, (value - _Z95 * sd, value + _Z95 * sd), unit=unit,
                          conditions={**conditions, "sd": sd})  # fmt: skip
