@@ -17,7 +17,7 @@ from scipy.optimize import nnls
 
 from adatom.errors import SpectrumError
 from adatom.figure_of_merit import FigureOfMerit
-from adatom.xas.normalisation import Normalised
+from adatom.xas.normalisation import Normalised, other_normalisations
 
 WIDTH_EV = 2.0
 RANGE_EV = (-20.0, 60.0)
@@ -139,11 +139,12 @@ def fit_combination(
     weight = np.gradient(energy)
     weight = weight / weight.sum()
     independent = min(float(high - low) / WIDTH_EV, float(len(energy)))
+    others = np.array([other.flat[inside] for other in other_normalisations(sample)])
     rng = np.random.default_rng(seed)
     found = []
     for count in range(1, min(MOST_COMPONENTS, len(labels)) + 1):
         for chosen in combinations(range(len(labels)), count):
-            fit = _fit(columns[:, chosen], measured, weight, independent, rng)
+            fit = _fit(columns[:, chosen], measured, weight, independent, others, rng)
             if fit is not None:
                 found.append((chosen, fit))
     bics = np.array([fit[2] for _, fit in found])
@@ -173,9 +174,13 @@ def _fit(
     measured: np.ndarray,
     weight: np.ndarray,
     independent: float,
+    others: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[tuple[FigureOfMerit, ...], float, float, np.ndarray] | None:
-    """Shares, R factor, BIC and model; None where a share of the best fit is zero."""
+    """Shares, R factor, BIC and model; None where a share of the best fit is zero.
+
+    ``others`` (W, M) are the measured curve as other windows normalise it.
+    """
     count = columns.shape[1]
     root = np.sqrt(weight)
     # A heavy extra row holds the sum at 1.
@@ -196,7 +201,11 @@ def _fit(
     variance = mean_square * independent / max(independent - free, 1.0)
     reduced = columns[:, :-1] - columns[:, -1:]
     precision = independent / variance * (reduced.T @ (weight[:, None] * reduced))
-    drawn = rng.multivariate_normal(shares[:-1], np.linalg.pinv(precision), _DRAWS)
+    covariance = np.linalg.pinv(precision)
+    # Other windows of the normalisation move the whole curve, which is no noise of points.
+    moved = (others - measured) * weight @ reduced @ covariance * independent / variance
+    covariance = covariance + moved.T @ moved / max(len(moved), 1)
+    drawn = rng.multivariate_normal(shares[:-1], covariance, _DRAWS)
     drawn = np.column_stack([drawn, 1.0 - drawn.sum(axis=1)])
     allowed = drawn[(drawn >= 0.0).all(axis=1)]
     if len(allowed) < _LEAST_DRAWS:

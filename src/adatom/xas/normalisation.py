@@ -4,6 +4,7 @@ Windows are offsets from E0. The step depends on them more than on noise, so its
 spread over a set of sensible windows.
 """
 
+import contextlib
 from dataclasses import dataclass
 from itertools import product
 
@@ -93,6 +94,17 @@ def normalise(
     return Normalised(
         spectrum, e0_eV, norm, norm - excess, pre_edge, post_edge, step, sd, pre, post, order
     )
+
+
+def other_normalisations(normal: Normalised) -> list[Normalised]:
+    """The spectrum as some of the other sensible windows normalise it."""
+    found = []
+    for pre, post in _other_windows(normal.pre_edge_window_eV, normal.post_edge_window_eV)[1::3]:
+        with contextlib.suppress(SpectrumError):
+            found.append(
+                normalise(normal.spectrum, normal.e0_eV, pre_edge_eV=pre, post_edge_eV=post)
+            )
+    return found
 
 
 def windows(
