@@ -115,8 +115,9 @@ def _project(*records: str) -> bytes:
 def _record(label: str, tag: str, e=E, mu=MU, extra: str = "") -> str:
     numbers = ",".join(f"'{v:.9g}'" for v in e), ",".join(f"'{v:.9g}'" for v in mu)
     return (
-        f"$old_group = '{tag}';\n@args = ('label','{label}','tag','{tag}','bkg_z','Fe','fft_edge','k',"
-        f"'is_xmu',1,'xdi_column',{{'name' => {{'x' => 1}}}},'titles',['a, b)'],{extra}'last','');\n"
+        f"$old_group = '{tag}';\n@args = ('label','{label}','tag','{tag}','bkg_z','Fe',"
+        f"'fft_edge','k','is_xmu',1,'xdi_column',{{'name' => {{'x' => 1}}}},'titles',['a, b)'],"
+        f"{extra}'last','');\n"
         f"@x = ({numbers[0]});\n@y = ({numbers[1]});\n[record]\n"
     )
 

@@ -13,7 +13,9 @@ from rich.text import Text
 from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
+from adatom.cli.xas_paths import PathOptions, no_paths, path_evidence
 from adatom.errors import SpectrumError
+from adatom.figure_of_merit import FigureOfMerit
 from adatom.provenance import software_versions
 from adatom.readers.absorption import read_spectra
 from adatom.readers.spectrum import AbsorptionSpectrum
@@ -25,6 +27,7 @@ from adatom.xas.series import ScanSeries, scan_series
 
 COMPOUND_DEFINITION = "half_height"
 """For standards that are all compounds; metals rise in two steps, so they need the inflection."""
+_NO_PATHS = no_paths("not asked for: --paths")
 
 
 def xas(
@@ -68,6 +71,25 @@ def xas(
     k_weight: Annotated[int, typer.Option(min=0, max=3, help="Of the pictures.")] = 2,
     xanes_only: Annotated[bool, typer.Option(help="No fine structure.")] = False,
     deglitch: Annotated[bool, typer.Option(help="Take glitches out (they are named).")] = False,
+    paths: Annotated[
+        bool | None,
+        typer.Option(
+            "--paths/--no-paths",
+            help="Fit scattering paths: is there a metal-metal one? By default for one spectrum.",
+        ),
+    ] = None,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(help="Candidate site, notation or file: one with one metal, one with two."),
+    ] = None,
+    s02: Annotated[float | None, typer.Option(help="Amplitude reduction of a standard.")] = None,
+    s02_sd: Annotated[float | None, typer.Option(help="Standard deviation of --s02.")] = None,
+    s02_from: Annotated[
+        Path | None, typer.Option(help="Foil of the metal, measured alike: S02 is fitted to it.")
+    ] = None,
+    metal: Annotated[
+        bool, typer.Option("--metal", help="The sample is the metal itself: fit its shells.")
+    ] = False,
     column: Annotated[
         list[str] | None,
         typer.Option(help="NAME=COLUMN for files without labels: energy=1, i0=2, itrans=3."),
@@ -86,7 +108,7 @@ def xas(
     """Find the edge, the oxidation state and the fine structure of absorption spectra."""
     require_image(plot)
     parsed = [_standard(text) for text in standard or ()]
-    read = [*files, *(path for path, _, _ in parsed), *([reference] if reference else [])]
+    read = [*files, *(path for path, _, _ in parsed), *(f for f in (reference, s02_from) if f)]
     require_writable(output_files(plot, json_file, report), inputs=read)
     if edge_definition is not None and edge_definition not in DEFINITIONS:
         raise SpectrumError(
@@ -108,19 +130,28 @@ def xas(
             progress(n + 1, len(spectra), None)
     known = _standards(parsed, settings, read_file)
     definition, line = _line(known, edge_definition)
+    foil_scan = None
+    if s02_from is not None:
+        foil_scan = analyse_spectrum(
+            _one(read_file(s02_from), s02_from, None), replace(settings, calibrate=False, foil=None)
+        )
+    options = PathOptions(tuple(site or ()), s02, s02_sd, foil_scan, metal)
     series = scan_series(found, at, against) if len(found) > 1 else None
     contents = [_content(one, definition, line, known, combine) for one in found]
+    fit_them = len(found) == 1 if paths is None else paths
+    for one, content in zip(found, contents, strict=True):
+        content.update(path_evidence(one, options) if fit_them else _NO_PATHS)
     if plot is not None:
         put_figure(plot, _figure(found, series, k_weight))
-    result: dict[str, Any] = dict(contents[0]) if len(contents) == 1 else {"spectra": contents}
+    written: dict[str, Any] = dict(contents[0]) if len(contents) == 1 else {"spectra": contents}
     if series is not None:
-        result["series"] = series.as_dict()
-    result["software"] = software_versions()
+        written["series"] = series.as_dict()
+    written["software"] = software_versions()
     if report is not None:
         from adatom.report.xas_page import xas_html
 
         write_whole(report, xas_html(found, contents, series, k_weight=k_weight))
-    put_json(json_file, result)
+    put_json(json_file, written)
     if json_file != "-":
         _print(found, contents, series)
 
@@ -284,12 +315,33 @@ def _print(
         if "combination" in content:
             said.append(content["combination"]["sentence"])
         said.append(_fine_sentence(content["fine_structure"]))
+        if "exafs" in content:
+            said.append(content["exafs"]["sentence"])
+        said.append(f"paths: {content['paths_reason']}")
         for sentence in said:
             console.print(Text(f"{one.label}: {sentence}"))
+        if content["paths"]:
+            console.print(_path_table(one.label, content["paths"]))
     if series is not None:
         for name, trend in series.as_dict().items():
             if isinstance(trend, dict):
                 console.print(Text(f"{name}: {trend['sentence']}"))
+
+
+def _path_table(label: str, paths: Sequence[dict[str, Any]]) -> Table:
+    table = Table(title=f"{label}: paths")
+    for head in ("shell", "to", "N (95 %)", "R / angstrom (95 %)"):
+        table.add_column(head)
+    for path in paths:
+        number, distance = (
+            FigureOfMerit(path[name], tuple(path[interval]))
+            for name, interval in (
+                ("coordination_number", "coordination_number_interval_95"),
+                ("distance_angstrom", "distance_interval_95"),
+            )
+        )
+        table.add_row(path["shell"], path["species"], number.text(2), distance.text(3))
+    return table
 
 
 def _fine_sentence(fine: dict[str, Any]) -> str:
