@@ -95,9 +95,11 @@ def noise_of_chi(k: np.ndarray, chi: np.ndarray, k_range: tuple[float, float]) -
     low, high = k_range
     window = hann_window(k, low, high, 1.0)
     weighted = chi * k * window
-    r = np.arange(*NOISE_RANGE_ANGSTROM, 0.03)
     step = k[1] - k[0]
-    found = (np.exp(2j * np.outer(r, k)) @ weighted) * step / np.sqrt(np.pi)
+    points = max(POINTS, 1 << (len(k) - 1).bit_length())
+    r = np.pi / (points * step) * np.arange(points // 2)
+    far = (r >= NOISE_RANGE_ANGSTROM[0]) & (r <= NOISE_RANGE_ANGSTROM[1])
+    found = np.fft.ifft(weighted, points)[: points // 2][far] * points * step / np.sqrt(np.pi)
     rms = np.sqrt(np.mean(np.abs(found) ** 2) / 2.0)
     # White noise of standard deviation s has the variance s^2 (step^2 / pi) sum (k W)^2 / 2.
     unit = step / np.sqrt(np.pi) * np.sqrt(np.sum((k * window) ** 2) / 2.0)
