@@ -155,7 +155,7 @@ def _summary(contents: Sequence[dict[str, Any]]) -> str:
         offset = content["foil_offset_eV"]
         cells = (
             content["label"],
-            _energy(content["edge_energy_eV"], content["edge_energy_interval_95"]),
+            _with_interval(content["edge_energy_eV"], content["edge_energy_interval_95"]),
             "no foil measured" if offset is None else f"{offset:+.2f} eV",
             f"{content['energies_shifted_by_eV']:+.2f} eV",
             shown,
@@ -187,6 +187,7 @@ def _section(
     ]
     if "combination" in content:
         parts.append(f"<p>Combination: {html.escape(content['combination']['sentence'])}</p>")
+    parts += _paths(content)
     if one.fine is not None:
         low, high = one.fine.k_range_per_angstrom
         parts += [
@@ -209,7 +210,26 @@ def _section(
     return parts
 
 
-def _energy(value: float | None, interval: Sequence[float | None]) -> str:
+def _paths(content: dict[str, Any]) -> list[str]:
+    """Shells with numbers and distances, and what was said of metal-metal paths."""
+    rows = [
+        f"<tr><td>{html.escape(str(p['shell']))}</td><td>{html.escape(p['species'])}</td>"
+        f"<td>{_with_interval(p['coordination_number'], p['coordination_number_interval_95'])}</td>"
+        f"<td>{_with_interval(p['distance_angstrom'], p['distance_interval_95'])}</td></tr>"
+        for p in content["paths"]
+    ]
+    if not rows:
+        return []
+    said = content["exafs"]["sentence"]
+    return [
+        f"<p><b>{html.escape(said)}</b></p>",
+        "<div class=scroll><table><tr><th>shell</th><th>to</th><th>N (95 %)</th><th>R / Å (95 %)"
+        f"</th></tr>{''.join(rows)}</table></div><p class=note>"
+        f"{html.escape(content['paths_reason'])}</p>",
+    ]
+
+
+def _with_interval(value: float | None, interval: Sequence[float | None]) -> str:
     if value is None or None in interval:
         return "none"
     return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"

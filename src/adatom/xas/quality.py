@@ -11,7 +11,7 @@ from adatom.readers.spectrum import AbsorptionSpectrum
 from adatom.xas.edges import Edge, edges_near
 
 GLITCH_SIGMAS = 10.0
-LEAST_GLITCH = 0.004
+LEAST_GLITCH = 0.002
 """Of the edge step: smaller ones harm nothing."""
 LEAST_JUMP = 0.01
 JUMP_SIGMAS = 8.0
