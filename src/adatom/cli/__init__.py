@@ -28,6 +28,7 @@ from adatom.cli import (
     synergy,
     vibrations,
     volcano,
+    xas,
 )
 from adatom.errors import AdatomError, AdatomWarning
 
@@ -44,6 +45,7 @@ app.command("fit")(fit.fit)
 app.command("stability")(stability.stability)
 app.command("synergy")(synergy.synergy)
 app.command("volcano")(volcano.volcano)
+app.command("xas")(xas.xas)
 energies.app.command("benchmark")(benchmark.benchmark)
 energies.app.command("check")(check.check)
 energies.app.command("electronic")(electronic.electronic)

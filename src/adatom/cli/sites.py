@@ -64,7 +64,7 @@ def show(
     source = Path(site)
     require_writable(outputs, inputs=[source] if source.is_file() else [])
     require_image(plot)
-    atoms = _atoms_of(site, source)
+    atoms = atoms_of(site, source)
     found = classify_site(atoms)
     put_json(json_file, {"input": site, **as_json(found)})
     if json_file != "-":
@@ -82,7 +82,8 @@ def show(
         put_figure(plot, plot_site(atoms, found))
 
 
-def _atoms_of(site: str, source: Path) -> Atoms:
+def atoms_of(site: str, source: Path) -> Atoms:
+    """The atoms of a structure file, or of a site notation."""
     if source.is_file():
         return read_structure(source)
     looks_like_a_file = source.suffix.lower() in FORMATS or source.name in NAMES or "/" in site

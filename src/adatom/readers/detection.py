@@ -62,11 +62,12 @@ def read_source(source: Source, columns: Mapping[str, str] | None = None) -> Rec
         if format_.recognises(source):
             recording = format_.read(source)
             return _mapped(recording, columns) if columns else recording
-    _refuse_foreign(source)
+    refuse_foreign(source)
     return delimited.read(source, columns)
 
 
-def _refuse_foreign(source: Source) -> None:
+def refuse_foreign(source: Source) -> None:
+    """Raise :class:`~adatom.errors.RecordingError` for containers and unknown binaries."""
     for mark, what in _FOREIGN.items():
         if source.data.startswith(mark):
             raise source.refuse(f"this is {what}")

@@ -1,0 +1,123 @@
+"""``adatom xas`` on made-up scans; the helpers are those of tests/xas."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "xas"))
+from absorption_files import edge_mu, energies, write_xdi
+
+from adatom.cli import main
+
+E = energies(above=400.0)
+
+
+def run(*arguments) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["xas", *map(str, arguments)])
+    return ended.value.code
+
+
+def _scan(folder: Path, name: str, e0: float, **more) -> Path:
+    return write_xdi(folder / f"{name}.xdi", E, edge_mu(E, e0, noise=5e-4), **more)
+
+
+def test_flat_keys_state_and_units(tmp_path):
+    sample, low, high = (_scan(tmp_path, n, e) for n, e in
+                         (("s", 7119.0), ("two", 7117.0), ("three", 7121.0)))  # fmt: skip
+    out = tmp_path / "o.json"
+    code = run(sample, "--standard", f"{low}=2", "--standard", f"{high}=3", "--xanes-only",
+               "--json", out)  # fmt: skip
+    assert code == 0
+    found = json.loads(out.read_text())
+    assert found["edge_energy_eV"] == pytest.approx(7119.0, abs=0.1)
+    assert found["edge_energy_definition"].startswith("half_height")
+    assert found["oxidation_state"] == pytest.approx(2.5, abs=0.1)
+    low95, high95 = found["oxidation_state_interval_95"]
+    assert low95 < 2.5 < high95
+    assert found["paths"] == []
+    assert found["log10_bayes_factor_metal_metal"] is None
+    assert "no fine structure" in found["paths_reason"] or "not asked" in found["paths_reason"]
+    assert found["foil_offset_eV"] is None
+    assert len(found["file"]["sha256"]) == 64
+
+
+def test_a_metal_among_the_standards_takes_the_inflection(tmp_path):
+    sample, foil, oxide = (_scan(tmp_path, n, e) for n, e in
+                           (("s", 7118.0), ("foil", 7112.0), ("oxide", 7122.0)))  # fmt: skip
+    out = tmp_path / "o.json"
+    assert run(sample, "--standard", f"{foil}=0", "--standard", f"{oxide}=3", "--xanes-only",
+               "--json", out) == 0  # fmt: skip
+    assert json.loads(out.read_text())["edge_energy_definition"].startswith("first_inflection")
+
+
+def test_a_foil_shifts_the_scale(tmp_path):
+    sample, foil = _scan(tmp_path, "s", 7121.0), _scan(tmp_path, "foil", 7112.75)
+    out = tmp_path / "o.json"
+    assert run(sample, "--reference", foil, "--xanes-only", "--json", out) == 0
+    found = json.loads(out.read_text())
+    assert found["foil_offset_eV"] == pytest.approx(2.0, abs=0.05)
+    assert found["edge_energy_eV"] == pytest.approx(7119.0, abs=0.1)
+    assert found["foil_offset"]["expected_eV"] == 7110.75
+
+
+def test_series_page_and_waterfall(tmp_path):
+    scans = [_scan(tmp_path, f"s{i}", 7118.0 + i) for i in range(4)]
+    at = [x for i in range(4) for x in ("--at", 0.2 * i)]
+    out = tmp_path / "o.json"
+    code = run(*scans, *at, "--against", "potential / V", "--xanes-only", "--json", out,
+               "--report", tmp_path / "o.html", "--plot", tmp_path / "o.png")  # fmt: skip
+    assert code == 0
+    found = json.loads(out.read_text())
+    assert len(found["spectra"]) == 4
+    assert found["series"]["half_height_eV"]["slope"]["value"] == pytest.approx(5.0, rel=0.05)
+    page = (tmp_path / "o.html").read_text()
+    assert "potential / V" in page
+    assert "<script src" not in page
+    assert (tmp_path / "o.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--element", "Co"), "the header says Fe"),
+        (("--standard", "x.xdi"), "must be FILE=STATE"),
+        (("--edge-definition", "middle"), "expected one of"),
+        (("--calibrate",), "no reference channel"),
+        (("--combine",), "at least two standards"),
+        (("--column", "i0"), "NAME=COLUMN"),
+        (("--record", "other"), "no record 'other'"),
+        (("--rbkg", "3.0", "--k-range", "3", "9"), "Rbkg|k = "),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path, capsys, arguments, said):
+    sample = _scan(tmp_path, "s", 7112.0)
+    assert run(sample, *arguments) == 2
+    error = capsys.readouterr().err.strip()
+    assert len(error.splitlines()) == 1
+    import re
+
+    assert re.search(said, error), error
+
+
+def test_another_edge_and_missing_i0_are_named(tmp_path, capsys):
+    cobalt = energies(7709.0, above=300.0)
+    path = write_xdi(tmp_path / "co.xdi", cobalt, edge_mu(cobalt, 7709.0))
+    assert run(path, "--xanes-only") == 2
+    assert "Co K 7709" in capsys.readouterr().err
+    path = write_xdi(tmp_path / "i.xdi", E, edge_mu(E), order=("energy", "itrans"))
+    assert run(path) == 2
+    assert "no column of I0" in capsys.readouterr().err
+    np.savetxt(tmp_path / "k.dat", np.column_stack([E / 1e3, edge_mu(E)]), header="energy mu")
+    assert run(tmp_path / "k.dat") == 2
+    assert "--energy-unit keV" in capsys.readouterr().err
+
+
+def test_an_input_is_never_overwritten(tmp_path, capsys):
+    sample = _scan(tmp_path, "s", 7112.0)
+    before = sample.read_bytes()
+    assert run(sample, "--json", sample) == 2
+    assert sample.read_bytes() == before
