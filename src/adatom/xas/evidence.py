@@ -26,7 +26,7 @@ from adatom.xas.likelihood import Likelihood, Observation, observe
 from adatom.xas.models import Candidates, Model, Shell, candidate_models, first_shell
 from adatom.xas.tempering import temper
 
-PARTICLES = 500
+PARTICLES = 800
 DRAWS = 400
 """Draws of the posterior that a result keeps of each model."""
 Progress = Callable[[int, int], None]

@@ -6,12 +6,12 @@ given: self-consistency shifts E0, which every fit determines, and costs minutes
 """
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import metadata, util
 from pathlib import Path
 
@@ -35,10 +35,11 @@ LONGEST_PATH_ANGSTROM = 5.0
 """Half the length of the longest path."""
 TIMEOUT_S = 1800.0
 MAX_ATOMS = 500
+_CONTROL = ("CONTROL 1 1 1 1 1 1", "PRINT 0 0 0 0 0 3")
+"""Every stage; feffNNNN.dat written."""
 _RUN = """
 import sys, feff10
 given = feff10.FeffInput.from_file_strict("given.inp")
-given.control, given.print_flags = [1] * 6, [0, 0, 0, 0, 0, 3]
 stages = [feff10.Stage.from_name(s) for s in "rdinp atomic pot xsph path genfmt ff2x".split()]
 feff10.FeffPipeline(feff10.FeffConfig("run", given, stages=stages)).run()
 """
@@ -115,10 +116,14 @@ def paths_from_input(file: Path, *, label: str | None = None, cache: Path | None
     if not file.is_file() or file.stat().st_size > 1_000_000:
         raise SpectrumError(f"{file}: expected a feff.inp of at most 1 MB")
     text = file.read_text("latin-1")
-    cards = {line.split()[0].upper() for line in text.splitlines() if line.split()}
+    lines = [(line.split() or [""], line) for line in text.splitlines()]
+    cards = {words[0].upper() for words, _ in lines}
     if not {"POTENTIALS", "ATOMS"} <= cards:
         raise SpectrumError(f"{file}: expected a feff.inp with the cards POTENTIALS and ATOMS")
-    edges = [words[1] for words in map(str.split, text.splitlines()) if words[:1] == ["EDGE"]]
+    edges = [words[1] for words, _ in lines if words[0].upper() == "EDGE" and len(words) > 1]
+    # Older programs have other counts of flags on these two cards.
+    kept = [line for words, line in lines if words[0].upper() not in {"CONTROL", "PRINT"}]
+    text = "\n".join([*_CONTROL, *kept]) + "\n"
     return _computed(text, label or file.stem, edges[0] if edges else "K", cache)
 
 
@@ -158,8 +163,7 @@ def feff_input(
         f"TITLE {label}",
         f"EDGE {edge}",
         "S02 1.0",
-        "CONTROL 1 1 1 1 1 1",
-        "PRINT 0 0 0 0 0 3",
+        *_CONTROL,
         "EXCHANGE 0",
         *scf,
         "EXAFS 20.0",
@@ -188,8 +192,6 @@ def _surroundings(symbols: Sequence[str], vectors: np.ndarray) -> str:
 
 
 def _shared(path: ScatteringPath, share: float) -> ScatteringPath:
-    from dataclasses import replace
-
     return replace(path, degeneracy=path.degeneracy * share)
 
 

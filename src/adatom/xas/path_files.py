@@ -6,7 +6,6 @@ structures; they let the common metals be analysed without FEFF.
 
 import json
 import os
-import tempfile
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -35,10 +34,9 @@ def write_path_set(paths: PathSet, file: Path) -> None:
         "paths": [_as_dict(path) for path in paths.paths],
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    with os.fdopen(handle, "w") as stream:
-        json.dump(content, stream, separators=(",", ":"))
-    os.replace(name, file)
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(content, separators=(",", ":")))
+    os.replace(part, file)
 
 
 def read_path_set(file: Path) -> PathSet:
