@@ -2,8 +2,8 @@
 
     python validation/exafs_foils.py [DATA_FOLDER]
 
-Reads xas/xaslib_*.xdi below ADATOM_DATA (default ../shared/data). S02 of each foil is fitted with the
-bulk's numbers; then Fe is fitted with the mean S02 of the *other* foils, so that its
+Reads xas/xaslib_*.xdi below ADATOM_DATA (default ../shared/data). S02 of each foil is fitted with
+the bulk's numbers; then Fe is fitted with the mean S02 of the *other* foils, so that its
 coordination number is a check and not an input.
 """
 
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-
 from adatom.readers.absorption import read_spectra
 from adatom.xas.analysis import Settings, analyse_spectrum
+
 from adatom.xas.path_files import packaged_paths
 from adatom.xas.standards import fit_foil, s02_of_foil
 
@@ -35,8 +35,11 @@ def foil(folder: Path, element: str):
 
 
 def main(folder: Path) -> None:
+    """Print both tables."""
     found = {}
-    print("| foil | k / 1/A | noise of chi | S02 | 95 % interval | R factor |\n|---|---|---|---|---|---|")
+    print(
+        "| foil | k / 1/A | noise of chi | S02 | 95 % interval | R factor |\n|---|---|---|---|---|---|"
+    )
     for element in FOILS:
         data = foil(folder, element)
         s02 = s02_of_foil(data, packaged_paths(f"{element} foil"))
@@ -48,7 +51,9 @@ def main(folder: Path) -> None:
             f" {low:.2f} to {high:.2f} | {s02.conditions['r_factor']:.4f} |"
         )
     others = np.array([found[e].value for e in FOILS if e != "Fe"])
-    print(f"\nS02 of the others: {others.mean():.2f}, standard deviation {others.std(ddof=1):.2f}\n")
+    print(
+        f"\nS02 of the others: {others.mean():.2f}, standard deviation {others.std(ddof=1):.2f}\n"
+    )
     print("| Fe foil | fitted | 95 % interval | known |\n|---|---|---|---|")
     known = {"N(1)": 8, "R(1)": 2.482, "N(2)": 6, "R(2)": 2.866}
     fit = fit_foil(foil(folder, "Fe"), packaged_paths("Fe foil"), s02=float(others.mean()))

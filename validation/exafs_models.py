@@ -2,9 +2,10 @@
 
     python validation/exafs_models.py [--particles N] [--noise CHI ...] [--sample NAME ...]
 
-chi(k) of all packaged FEFF paths (multiple scattering up to 4.5 A; sigma2 0.004 for N, 0.006 A^2 for C and
-metal, dE0 2 eV, S02 0.85), white noise at points 0.05 apart, k 3 to 13, R 1 to 3. The models know only
-part of the paths and no sigma2. S02 is known as 0.85 +- 0.04. M-O models are left out.
+chi(k) of all packaged FEFF paths (multiple scattering up to 4.5 A; sigma2 0.004 for N, 0.006 A^2
+for C and metal, dE0 2 eV, S02 0.85), white noise at points 0.05 apart, k 3 to 13, R 1 to 3. The
+models know only part of the paths and no sigma2. S02 is known as 0.85 +- 0.04. M-O models are
+left out.
 """
 
 import argparse
@@ -29,6 +30,7 @@ NOISE_CHI = (0.0003, 0.002, 0.01)
 
 
 def main() -> None:
+    """Print one row a spectrum."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--particles", type=int, default=800)
     parser.add_argument("--noise", type=float, nargs="*", default=list(NOISE_CHI))
@@ -37,7 +39,8 @@ def main() -> None:
     candidates = replace(packaged_candidates("Fe"), oxygen=None)
     print(
         "| sample | noise of chi | most probable model | log10 B metal-metal |"
-        " log10 B pair over particles | N(M-M), 95 % | verdict | CPU / s |\n|---|---|---|---|---|---|---|---|"
+        " log10 B pair over particles | N(M-M), 95 % | verdict | CPU / s |\n"
+        "|---|---|---|---|---|---|---|---|"
     )
     for noise in given.noise:
         for name in given.sample:

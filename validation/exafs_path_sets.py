@@ -64,6 +64,7 @@ def _strength(path) -> float:
 
 
 def main(names: list[str]) -> None:
+    """Compute and write the named sets, or all."""
     for name, (atoms, metal) in structures().items():
         if names and name not in names:
             continue

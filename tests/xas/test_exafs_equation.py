@@ -23,13 +23,17 @@ def test_textbook_limit():
     """N f / (k R^2) sin(2kR + phase), damped by sigma2 (in amplitude) and the mean free path."""
     r, sigma2, mean_free_path = 2.5, 0.005, 8.0
     found = chi_of_paths(tables_of([plain()]), AT, 0.0, parameters(4.0))[0]
-    np.testing.assert_allclose(found, 4 * 0.5 / (AT * r**2) * np.sin(2 * AT * r + 0.3 * AT), atol=1e-9)
+    np.testing.assert_allclose(
+        found, 4 * 0.5 / (AT * r**2) * np.sin(2 * AT * r + 0.3 * AT), atol=1e-9
+    )
     damped = chi_of_paths(tables_of([plain()]), AT, 0.0, parameters(4.0, sigma2=sigma2))[0]
     # sigma2 also turns the phase by -4 k sigma2/R: the 1/R^2 within the distribution.
     turned = 2 * AT * r + 0.3 * AT - 4 * AT * sigma2 / r
     want = 4 * 0.5 / (AT * r**2) * np.exp(-2 * AT**2 * sigma2) * np.sin(turned)
     np.testing.assert_allclose(damped, want, atol=1e-9)
-    lossy = chi_of_paths(tables_of([plain(mean_free_path=mean_free_path)]), AT, 0.0, parameters())[0]
+    lossy = chi_of_paths(tables_of([plain(mean_free_path=mean_free_path)]), AT, 0.0, parameters())[
+        0
+    ]
     free = chi_of_paths(tables_of([plain()]), AT, 0.0, parameters())[0]
     np.testing.assert_allclose(lossy, free * np.exp(-2 * r / mean_free_path), atol=1e-9)
 
@@ -41,7 +45,7 @@ def test_a_shift_is_another_distance():
 
 
 def test_e0_moves_the_origin_of_k():
-    assert K2_PER_EV == pytest.approx(0.262468, abs=1e-6)
+    assert pytest.approx(0.262468, abs=1e-6) == K2_PER_EV
     shifted = chi_of_paths(tables_of([plain()]), AT, 5.0, parameters())
     there = chi_of_paths(tables_of([plain()]), np.sqrt(AT**2 - 5.0 * K2_PER_EV), 0.0, parameters())
     np.testing.assert_allclose(shifted, there, atol=1e-9)

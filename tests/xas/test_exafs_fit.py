@@ -30,7 +30,9 @@ def of_three_shells(noise_chi=1e-7):
     paths = [shell.paths[0] for shell in model.shells]
     k = np.arange(0.0, 14.0001, 0.05)
     given = PathParameters(
-        S02 * np.array([4.0, 1.0, 2.0]), np.array([0.02, -0.03, 0.04]), np.array([0.004, 0.006, 0.008])
+        S02 * np.array([4.0, 1.0, 2.0]),
+        np.array([0.02, -0.03, 0.04]),
+        np.array([0.004, 0.006, 0.008]),
     )
     chi = chi_of_paths(tables_of(paths), k, 3.0, given).sum(axis=0)
     chi += noise_chi * np.random.default_rng(0).standard_normal(len(k))
@@ -66,7 +68,9 @@ def test_intervals_cover_the_truth():
 def test_more_parameters_than_points_are_refused():
     data = of_three_shells()
     narrow = r_space(data, FitWindow((3.0, 9.0), (1.0, 2.8)))
-    with pytest.raises(SpectrumError, match=r"10 free parameters, the window holds 6\.9 independent"):
+    with pytest.raises(
+        SpectrumError, match=r"10 free parameters, the window holds 6\.9 independent"
+    ):
         fit_paths(data, three_shells(), s02=S02, space=narrow)
     held = {"N(M-C)": 2.0, "dR(M-C)": 0.04, "sigma2(M-C)": 0.008, "dE0": 3.0}
     fit = fit_paths(data, three_shells(), s02=S02, space=narrow, fixed=held)

@@ -43,13 +43,13 @@ def test_two_modes():
     sd, apart = 0.02, 0.5
 
     def log_likelihood(u):
-        one, two = (
-            -0.5 * (((u - c) / sd) ** 2).sum(axis=1) for c in (0.25, 0.25 + apart)
-        )
+        one, two = (-0.5 * (((u - c) / sd) ** 2).sum(axis=1) for c in (0.25, 0.25 + apart))
         return np.logaddexp(one, two + np.log(3.0))
 
     found = temper(log_likelihood, 3, np.random.default_rng(3))
-    assert found.log_evidence == pytest.approx(np.log(4.0) + 1.5 * np.log(2 * np.pi * sd**2), abs=0.4)
+    assert found.log_evidence == pytest.approx(
+        np.log(4.0) + 1.5 * np.log(2 * np.pi * sd**2), abs=0.4
+    )
     assert np.mean(found.points[:, 0] > 0.5) == pytest.approx(0.75, abs=0.12)
 
 

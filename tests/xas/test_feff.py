@@ -19,7 +19,7 @@ def test_input_has_one_potential_for_each_element():
     atoms = Atoms("FeN2C", [(0, 0, 0), (1.9, 0, 0), (-1.9, 0, 0), (0, 2.6, 0)])
     text = feff.feff_input(*feff.cut_cluster(atoms, 0, 6.0), label="x", edge="K",
                            longest_path_angstrom=5.0)  # fmt: skip
-    assert "0 26 Fe" in text and "1 6 C" in text and "2 7 N" in text
+    assert {"0 26 Fe", "1 6 C", "2 7 N"} <= set(text.splitlines())
     assert text.count(" 2 N\n") == 2
 
 
@@ -44,8 +44,12 @@ def test_feff_runs_and_is_not_run_twice(tmp_path, monkeypatch):
     pytest.importorskip("feff10", reason="needs feff10-rs")
     a, b = 1.885 / 2**0.5, 2.46
     corners = [(a, a, 0), (a, -a, 0), (-a, a, 0), (-a, -a, 0)]
-    atoms = Atoms("FeN4", [(0, 0, 0), *corners]) + Atoms("FeN4", np.add([(0, 0, 0), *corners], (0, 0, b)))
-    found = feff.site_paths(atoms, "Fe", label="FeN4 twice", longest_path_angstrom=2.6, cache=tmp_path)
+    atoms = Atoms("FeN4", [(0, 0, 0), *corners]) + Atoms(
+        "FeN4", np.add([(0, 0, 0), *corners], (0, 0, b))
+    )
+    found = feff.site_paths(
+        atoms, "Fe", label="FeN4 twice", longest_path_angstrom=2.6, cache=tmp_path
+    )
     nitrogen, metal = found.paths[0], found.singles(("Fe",), 2.5)[0]
     assert (nitrogen.name, nitrogen.degeneracy) == ("Fe-N", 4.0)
     assert nitrogen.distance_angstrom == pytest.approx(1.885, abs=1e-3)

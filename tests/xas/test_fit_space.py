@@ -36,9 +36,7 @@ def test_distances_outside_the_range_do_not_count(pair, make):
     space = make(pair, WINDOW)
     first = round(space.k_per_angstrom[0] / 0.05)
     used = slice(first, first + len(space.k_per_angstrom))
-    inside, outside = (
-        np.linalg.norm(space.matrix @ wave(pair, r)[used]) for r in (2.0, 4.5)
-    )
+    inside, outside = (np.linalg.norm(space.matrix @ wave(pair, r)[used]) for r in (2.0, 4.5))
     assert outside < 0.1 * inside
 
 

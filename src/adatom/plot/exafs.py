@@ -38,7 +38,9 @@ def plot_exafs(result: "ExafsEvidence", ax: Axes | None = None) -> Axes:
     shown = inside & (k > 0.0)
     ax.plot(k[shown], (data.chi * weight)[shown], ".", color=BLACK, markersize=3, label="data")
     band = np.quantile(curves * weight, [0.025, 0.975], axis=0)
-    ax.fill_between(k[shown], *band[:, shown], color=BLUE, alpha=0.4, linewidth=0, label="fit, 95 %")
+    ax.fill_between(
+        k[shown], *band[:, shown], color=BLUE, alpha=0.4, linewidth=0, label="fit, 95 %"
+    )
     step = 1.2 * float(np.abs(data.chi * weight)[shown].max())
     for n, (shell, chi) in enumerate(zip(best.model.shells, shells, strict=True)):
         line = (chi * weight)[shown] - (n + 1.5) * step

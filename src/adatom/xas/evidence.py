@@ -6,8 +6,8 @@
     result = compare_models(fine_structure, packaged_candidates("Fe"), s02=0.80, s02_sd=0.05)
     result.sentence, result.log10_bayes_factor_metal_metal, result.paths, result.as_dict()
 
-``fine_structure`` is :class:`~adatom.xas.fine_structure.FineStructure`; S02 comes from a foil measured
-alike (:func:`~adatom.xas.standards.s02_of_foil`). Paths of other sites or metals are computed by
+``fine_structure`` is :class:`~adatom.xas.fine_structure.FineStructure`; S02 comes from a foil
+measured alike (:func:`~adatom.xas.standards.s02_of_foil`). Paths of other sites or metals are computed by
 :func:`~adatom.xas.feff.site_paths` and put into :class:`~adatom.xas.models.Candidates`. A model
 with more parameters than the data have independent points is refused.
 """

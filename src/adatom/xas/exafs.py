@@ -21,9 +21,7 @@ from scipy.interpolate import CubicSpline
 from adatom.errors import SpectrumError
 from adatom.xas.scattering_path import ScatteringPath
 
-K2_PER_EV = float(
-    2.0 * constants.m_e * constants.e / constants.hbar**2 * constants.angstrom**2
-)
+K2_PER_EV = float(2.0 * constants.m_e * constants.e / constants.hbar**2 * constants.angstrom**2)
 """k^2 in 1/angstrom^2 of a photoelectron of 1 eV: 0.2625."""
 STEP = 0.02
 """Spacing of the tables in 1/angstrom, fine enough for linear interpolation."""

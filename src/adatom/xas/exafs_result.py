@@ -138,7 +138,9 @@ class ExafsEvidence:
                 f" {self.independent_points:.0f} independent points are too few for such a model."
             )
         if self.verdict == "absent":
-            return f"The absence of a metal-metal path is supported {odds(factor)}.{self._nearest()}"
+            return (
+                f"The absence of a metal-metal path is supported {odds(factor)}.{self._nearest()}"
+            )
         if self.verdict == "cannot tell":
             side = "for" if factor >= 0.0 else "against"
             return (
@@ -150,7 +152,9 @@ class ExafsEvidence:
         if metal is not None:
             low, high = metal.intervals_95["distance_angstrom"]
             where = f" at {metal.distance_angstrom:.2f} A ({low:.2f} to {high:.2f})"
-        return f"A metal-metal path{where} is supported {odds(factor)}{self._kind()}.{self._nearest()}"
+        return (
+            f"A metal-metal path{where} is supported {odds(factor)}{self._kind()}.{self._nearest()}"
+        )
 
     def _kind(self) -> str:
         factor = self.log10_bayes_factor_pair_over_particles
@@ -213,7 +217,9 @@ def odds(log10_factor: float) -> str:
     size = 10.0 ** min(abs(log10_factor), 4.0)
     if size >= 1e4:
         return "more than 10,000 to 1"
-    return f"{size:.2g} to 1" if size < 100 else f"{round(size, -int(np.log10(size)) + 1):,.0f} to 1"
+    return (
+        f"{size:.2g} to 1" if size < 100 else f"{round(size, -int(np.log10(size)) + 1):,.0f} to 1"
+    )
 
 
 def _decided(factor: float | None, error: float | None) -> str:

@@ -107,7 +107,7 @@ def independent_space(data: FineStructure, window: FitWindow) -> FitSpace:
     k, step = _inside(data, window)
     low, high = window.r_range_angstrom
     apart = k[:, None] - k[None]
-    band = (high * np.sinc(2.0 * high * apart / np.pi) - low * np.sinc(2.0 * low * apart / np.pi))
+    band = high * np.sinc(2.0 * high * apart / np.pi) - low * np.sinc(2.0 * low * apart / np.pi)
     _, vectors = np.linalg.eigh(band * step * 2.0 / np.pi)
     count = max(1, int(window.independent_points))
     return FitSpace(k, vectors[:, : -count - 1 : -1].T * k**window.k_weight, window)
@@ -144,7 +144,7 @@ def _compressed(k: np.ndarray, matrix: np.ndarray, window: FitWindow) -> FitSpac
 
 def data_in(space: FitSpace, data: FineStructure) -> np.ndarray:
     """Coordinates (M,) of measured chi in a space made for these data."""
-    first = int(round(space.k_per_angstrom[0] / data.k_step_per_angstrom))
+    first = round(float(space.k_per_angstrom[0] / data.k_step_per_angstrom))
     chi = data.chi[first : first + len(space.k_per_angstrom)]
     return np.asarray(space.matrix @ chi)
 

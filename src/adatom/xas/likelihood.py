@@ -1,13 +1,13 @@
 """How likely a spectrum is under a model, errors of theory included.
 
-In the independent coordinates y of :func:`~adatom.xas.fit_space.independent_space` the residuals are
-normal with variance
+In the independent coordinates y of :func:`~adatom.xas.fit_space.independent_space` the residuals
+are normal with variance
 
     noise^2 D_i + f^2 <y^2>:
 
 what was measured (white noise of chi, carried into the coordinates), and what no FEFF path ever
-reproduces, a share f of the signal. f is unknown: its logarithm is uniform from 0.02 to 1, and it is
-summed out. Fits of foils of known structure leave R factors (f^2) of 0.003 to 0.02
+reproduces, a share f of the signal. f is unknown: its logarithm is uniform from 0.02 to 1, and it
+is summed out. Fits of foils of known structure leave R factors (f^2) of 0.003 to 0.005
 (``validation/exafs_foils.py``); without f every good spectrum would prove every path.
 """
 

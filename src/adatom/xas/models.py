@@ -1,15 +1,15 @@
 """Candidate models of an EXAFS spectrum: which shells, which parameters, which priors.
 
-A model is a first shell (M-N) and any of: a metal-metal path, the carbons of the second shell (with
-multiple scattering through them), a metal-oxygen path, a share of metal particles. One dE0
-for all; each shell has a number N (of its nearest atoms; others of the shell follow in
-the structure's proportion), one dR (others in proportion to distance) and one sigma2. N is fitted as
+A model is a first shell (M-N) and any of: a metal-metal path, the carbons of the second shell
+(with multiple scattering through them), a metal-oxygen path, a share of metal particles. One dE0
+for all; each shell has a number N (of its nearest atoms; others of the shell follow in the
+structure's proportion), one dR (others in proportion to distance) and one sigma2. N is fitted as
 N x S02, S02 from a standard.
 
-Priors are uniform: dE0 within 10 eV, sigma2 0.002 to 0.02 A^2 (thermal and static disorder of bonds
-at room temperature), dR within 0.1 A of the structure (metal-metal 0.15, added oxygen 0.2, particles
-0.05 A), N from 0 to what the
-site can hold.
+Priors are uniform: dE0 within 10 eV, sigma2 0.002 to 0.02 A^2 (thermal and static disorder of
+bonds at room temperature), dR within 0.1 A of the structure (metal-metal 0.15, added oxygen 0.2,
+particles 0.05 A), N from 0 to what the site can hold: 6 in the first shell, 2 metals (a trimer),
+2 added oxygens, 1.5 times the site's carbons, a share of particles up to 1.
 """
 
 from collections.abc import Sequence
@@ -142,7 +142,9 @@ class Model:
                 (number, count, shift, path.distance_angstrom / shell.distance_angstrom, sigma2)
                 for path, count in zip(shell.paths, shell.per_number, strict=True)
             ]
-        number, per, shift, share, sigma2 = (np.array(column) for column in zip(*columns, strict=True))
+        number, per, shift, share, sigma2 = (
+            np.array(column) for column in zip(*columns, strict=True)
+        )
         return Layout(number, per.astype(float), shift, share.astype(float), sigma2)
 
     def tables(self) -> PathTables:
@@ -204,7 +206,9 @@ def optional_shells(given: Candidates, r_max_angstrom: float) -> tuple[tuple[She
     ]
     if given.oxygen is not None:
         oxygen = given.oxygen.singles(("O",), FIRST_SHELL_ANGSTROM)
-        found.append((shell_of("M-O", oxygen, number_range=(0.0, 2.0), shift_angstrom=0.2, sigma2_of="M-N"),))
+        found.append(
+            (shell_of("M-O", oxygen, number_range=(0.0, 2.0), shift_angstrom=0.2, sigma2_of="M-N"),)
+        )
     if given.foil is not None:
         found.append((particles(given.foil, reach),))
     return tuple(found)
@@ -212,7 +216,9 @@ def optional_shells(given: Candidates, r_max_angstrom: float) -> tuple[tuple[She
 
 def _second_shell(name: str, paths: PathSet, metals: Sequence[str], reach: float) -> Shell:
     """Second-shell carbons with multiple scattering, metal neighbours left out."""
-    carbons = [p for p in paths.singles(("C",), reach) if p.distance_angstrom > FIRST_SHELL_ANGSTROM]
+    carbons = [
+        p for p in paths.singles(("C",), reach) if p.distance_angstrom > FIRST_SHELL_ANGSTROM
+    ]
     lead = [p for p in carbons if p.distance_angstrom < carbons[0].distance_angstrom + 0.1]
     further = [
         p
@@ -251,7 +257,9 @@ def candidate_models(given: Candidates, r_max_angstrom: float) -> tuple[Model, .
     chosen: list[tuple[Shell, ...]] = [()]
     for group in options:
         chosen = [
-            (*before, *((shell,) if shell is not None else ())) for before in chosen for shell in group
+            (*before, *((shell,) if shell is not None else ()))
+            for before in chosen
+            for shell in group
         ]
     models = [Model((base, *shells)) for shells in chosen]
     return tuple(sorted(models, key=lambda model: (len(model.parameters), model.name)))

@@ -1,7 +1,7 @@
 """Least squares of one EXAFS model, with the errors and limits of the field.
 
-Residuals are those of a fit space (chi(R) by default), E0, numbers, distances and sigma2 are free, S02
-is fixed. Errors: the covariance scaled by chi2 over (independent points - parameters), so that
+Residuals are those of a fit space (chi(R) by default), E0, numbers, distances and sigma2 are free,
+S02 is fixed. Errors: the covariance scaled by chi2 over (independent points - parameters), so that
 misfit of the theory counts; 95 % intervals by Student's t.
 """
 
@@ -86,7 +86,9 @@ def fit_paths(
         )
     spectrum = SpectrumModel(model, space)
     observed = data_in(space, data)
-    full = np.array([s02, *(held.get(p.name, _start(p.name, p.low, p.high)) for p in model.parameters)])
+    full = np.array(
+        [s02, *(held.get(p.name, _start(p.name, p.low, p.high)) for p in model.parameters)]
+    )
     columns = 1 + np.array(free)
     steps = np.array([_STEPS[model.parameters[n].unit] for n in free])
 
@@ -105,7 +107,13 @@ def fit_paths(
 
     spans = np.array([model.parameters[n].high - model.parameters[n].low for n in free])
     found = least_squares(
-        residual, full[columns], jacobian, method="trf", x_scale=0.1 * spans, max_nfev=300, xtol=1e-10
+        residual,
+        full[columns],
+        jacobian,
+        method="trf",
+        x_scale=0.1 * spans,
+        max_nfev=300,
+        xtol=1e-10,
     )
     if not found.success:
         raise SpectrumError(

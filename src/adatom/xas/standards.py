@@ -18,7 +18,9 @@ def foil_window(data: FineStructure) -> FitWindow:
     return FitWindow((max(3.0, low), high), R_RANGE_ANGSTROM)
 
 
-def s02_of_foil(data: FineStructure, foil: PathSet, window: FitWindow | None = None) -> FigureOfMerit:
+def s02_of_foil(
+    data: FineStructure, foil: PathSet, window: FitWindow | None = None
+) -> FigureOfMerit:
     """S02 with its 95 % interval from a foil, all coordination numbers those of the bulk.
 
     Raises SpectrumError where spectrum and paths are of different elements or cannot be fitted.

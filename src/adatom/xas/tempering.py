@@ -20,7 +20,7 @@ BatchLikelihood = Callable[[np.ndarray], np.ndarray]
 KEPT = 0.6
 """Effective share of particles after a step of beta."""
 ACCEPTED_MOVES = 8.0
-"""Accepted moves of a particle, on average, at every beta; with 2.5 evidences came out 0.8 too low."""
+"""Accepted moves of a particle, on average, at every beta; with 2.5 evidences were 0.8 too low."""
 MAX_MOVES = 60
 JUMP = 0.1
 """Share of moves over a whole difference, which connect separate modes."""
@@ -129,8 +129,11 @@ def _moved(
             first = others[random.integers(len(others), size=len(mine))]
             second = others[random.integers(len(others), size=len(mine))]
             jump = random.random(len(mine)) < JUMP
-            along = scale * 2.38 / np.sqrt(2.0 * dimensions) * np.exp(
-                0.3 * random.standard_normal(len(mine))
+            along = (
+                scale
+                * 2.38
+                / np.sqrt(2.0 * dimensions)
+                * np.exp(0.3 * random.standard_normal(len(mine)))
             )
             step = np.where(jump, 1.0, along)[:, None] * (u[first] - u[second])
             step += 1e-5 * random.standard_normal(step.shape)
