@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "xas"))
 
-from exafs_simulated import K, S02, spectrum
+from exafs_simulated import S02, K, spectrum
 
 from adatom.xas.evidence import compare_models
 from adatom.xas.fit_space import FitWindow, r_space

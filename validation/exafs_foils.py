@@ -37,9 +37,8 @@ def foil(folder: Path, element: str):
 def main(folder: Path) -> None:
     """Print both tables."""
     found = {}
-    print(
-        "| foil | k / 1/A | noise of chi | S02 | 95 % interval | R factor |\n|---|---|---|---|---|---|"
-    )
+    print("| foil | k / 1/A | noise of chi | S02 | 95 % interval | R factor |")
+    print("|---|---|---|---|---|---|")
     for element in FOILS:
         data = foil(folder, element)
         s02 = s02_of_foil(data, packaged_paths(f"{element} foil"))

@@ -7,9 +7,10 @@
     result.sentence, result.log10_bayes_factor_metal_metal, result.paths, result.as_dict()
 
 ``fine_structure`` is :class:`~adatom.xas.fine_structure.FineStructure`; S02 comes from a foil
-measured alike (:func:`~adatom.xas.standards.s02_of_foil`). Paths of other sites or metals are computed by
-:func:`~adatom.xas.feff.site_paths` and put into :class:`~adatom.xas.models.Candidates`. A model
-with more parameters than the data have independent points is refused.
+measured alike (:func:`~adatom.xas.standards.s02_of_foil`). Paths of other sites or metals are
+computed by :func:`~adatom.xas.feff.site_paths` and put into
+:class:`~adatom.xas.models.Candidates`. A model with more parameters than the data have
+independent points is refused.
 """
 
 from collections.abc import Callable

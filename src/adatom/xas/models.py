@@ -134,7 +134,7 @@ class Model:
 
     def layout(self) -> Layout:
         """Indices and factors of every path."""
-        columns: list[tuple[int, float, int, float, int]] = []
+        columns: list[tuple[float, ...]] = []
         for shell in self.shells:
             number, shift = self.where(f"N({shell.name})"), self.where(f"dR({shell.name})")
             sigma2 = self.where(f"sigma2({shell.sigma2_of or shell.name})")
@@ -142,10 +142,9 @@ class Model:
                 (number, count, shift, path.distance_angstrom / shell.distance_angstrom, sigma2)
                 for path, count in zip(shell.paths, shell.per_number, strict=True)
             ]
-        number, per, shift, share, sigma2 = (
-            np.array(column) for column in zip(*columns, strict=True)
-        )
-        return Layout(number, per.astype(float), shift, share.astype(float), sigma2)
+        table = np.array(columns)
+        whole = table.astype(int)
+        return Layout(whole[:, 0], table[:, 1].copy(), whole[:, 2], table[:, 3].copy(), whole[:, 4])
 
     def tables(self) -> PathTables:
         """The paths on the grid of the compiled equation."""
