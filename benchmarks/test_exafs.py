@@ -1,6 +1,7 @@
 """EXAFS least squares of three paths, beside xraylarch where it is installed; a model comparison.
 
-xraylarch may live in an environment of its own: name its interpreter in ADATOM_LARCH_PYTHON.
+xraylarch may live in an environment of its own: name its interpreter in ADATOM_LARCH_PYTHON. Both
+are timed by the clock of the process, so that a busy machine does not matter.
 """
 
 import json
@@ -42,9 +43,9 @@ for _ in range(6):
         setattr(pars, f"s{n}", param(0.006, vary=True))
         paths.append(feffpath(file, degen=1, s02=f"n{n}", e0="e0", deltar=f"d{n}", sigma2=f"s{n}"))
     space = feffit_transform(kmin=3, kmax=13, kw=2, dk=1, window="hanning", rmin=1.0, rmax=3.0)
-    began = time.perf_counter()
+    began = time.process_time()
     out = feffit(pars, feffit_dataset(data=data, transform=space, paths=paths))
-    best = min(best, time.perf_counter() - began)
+    best = min(best, time.process_time() - began)
 print(best)
 """
 
@@ -73,10 +74,15 @@ def test_adatom(benchmark, rates, noisy):
     def fit():
         return fit_paths(noisy, three, s02=S02, space=r_space(noisy, window))
 
-    found = benchmark.pedantic(fit, rounds=10, warmup_rounds=2)
+    found = benchmark.pedantic(fit, rounds=3, warmup_rounds=1)
     assert found.r_factor < 0.05
-    assert benchmark.stats.stats.min < 0.15
-    rates[f"{TASK}: adatom"] = 1.0 / benchmark.stats.stats.min
+    each = []
+    for _ in range(10):
+        began = time.process_time()
+        fit()
+        each.append(time.process_time() - began)
+    assert min(each) < 0.15
+    rates[f"{TASK}: adatom"] = 1.0 / min(each)
 
 
 @pytest.mark.benchmark(group="exafs")

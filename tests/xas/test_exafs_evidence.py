@@ -31,6 +31,7 @@ def test_a_pair_is_found(few):
     assert found.log10_bayes_factor_metal_metal > 1.0
     assert found.verdict == "supported"
     assert found.sentence.startswith("A metal-metal path at 2.4")
+    assert "pairs and metal particles were not compared" in found.sentence
     metal = next(path for path in found.paths if path.shell == "M-M")
     low, high = metal.intervals_95["distance_angstrom"]
     assert low <= 2.46 <= high

@@ -198,7 +198,7 @@ def _log10_ratio(
         means.append(float(np.log10(shares.mean()) + logs.max()))
         each = np.array([one.log10_evidence_error for one in group])
         errors.append(float(np.sqrt(((shares * each) ** 2).sum()) / shares.sum()))
-    return means[0] - means[1], float(np.hypot(*errors))
+    return means[0] - means[1], float(np.hypot(errors[0], errors[1]))
 
 
 def _averaged_number(

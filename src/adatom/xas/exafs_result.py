@@ -159,9 +159,10 @@ class ExafsEvidence:
     def _kind(self) -> str:
         factor = self.log10_bayes_factor_pair_over_particles
         decided = _decided(factor, self.log10_bayes_factor_pair_over_particles_error)
-        if factor is None or decided == "cannot tell":
-            said = "" if factor is None else f" (pair over particle 10^{factor:.1f})"
-            return f"; whether of pairs or of metal particles these data cannot tell{said}"
+        if factor is None:
+            return "; pairs and metal particles were not compared"
+        if decided == "cannot tell":
+            return "; whether of pairs or of metal particles these data cannot tell"
         if decided == "supported":
             return f", of pairs rather than metal particles {odds(factor)}"
         return f", of metal particles rather than pairs {odds(factor)}"
