@@ -1,0 +1,50 @@
+"""A model's spectrum in the coordinates of a fit, for many parameter vectors at once."""
+
+import numba
+import numpy as np
+
+from adatom.xas.exafs import PathTables, path_chi
+from adatom.xas.fit_space import FitSpace, at_nodes
+from adatom.xas.models import Layout, Model
+
+
+class SpectrumModel:
+    """Model and space bound together; call with parameters (B, D), S02 and dE0 first."""
+
+    def __init__(self, model: Model, space: FitSpace) -> None:
+        """Tabulate the paths and choose the points of k at which they are evaluated."""
+        self.model = model
+        self.tables: PathTables = model.tables()
+        self.layout: Layout = model.layout()
+        self.space = at_nodes(space, 0.3 + float(self.tables.distance.max()))
+        self._matrix = np.ascontiguousarray(self.space.matrix.T)
+        self._k = np.ascontiguousarray(self.space.k_per_angstrom)
+
+    def __call__(self, parameters: np.ndarray) -> np.ndarray:
+        """(B, D) -> coordinates (B, M)."""
+        given = np.ascontiguousarray(parameters, dtype=float)
+        chi = _chi(given, self.tables.table, self.tables.distance, *self.layout, self._k)
+        return np.asarray(chi @ self._matrix)
+
+
+@numba.njit(cache=True, parallel=True)
+def _chi(theta, table, distance, number, per_number, shift, share, sigma2, k):
+    out = np.zeros((theta.shape[0], k.shape[0]))
+    for b in numba.prange(theta.shape[0]):
+        one = np.empty(k.shape[0])
+        t = theta[b]
+        for p in range(distance.shape[0]):
+            path_chi(
+                table[p],
+                distance[p],
+                k,
+                t[1],
+                t[0] * t[number[p]] * per_number[p],
+                t[shift[p]] * share[p],
+                t[sigma2[p]],
+                0.0,
+                one,
+            )
+            for i in range(k.shape[0]):
+                out[b, i] += one[i]
+    return out
