@@ -24,8 +24,10 @@ from adatom.electrochem.limited_sweep import ONSET_MA_CM2, LimitedSweep, analyse
 from adatom.electrochem.measured_reaction import MeasuredReaction, measured_reaction
 from adatom.electrochem.plausibility import (
     require_one_reference,
+    require_other_data,
     require_plausible,
     require_sign,
+    require_unfolded,
 )
 from adatom.electrochem.recorded_sweeps import measured_sweeps
 from adatom.electrochem.reference import RheOffset, rhe_offset
@@ -155,6 +157,9 @@ def analyse_recordings(
         require_plausible(sweep, reaction)
         if resistance is None:
             return sweep
+        require_unfolded(
+            sweep, resistance.ohm, share=_corrected_share(sample), source=resistance.source
+        )
         return without_ohmic_drop(
             sweep,
             resistance.ohm,
@@ -164,13 +169,21 @@ def analyse_recordings(
         )
 
     ring_file = sample.file("ring.file")
-    raw = measured_sweeps(recordings, sample, ring=read(ring_file) if ring_file else None)
+    ring = read(ring_file) if ring_file else None
+    if ring:
+        require_other_data(
+            recordings, ring, setting="ring.file", what="name the file of the ring's currents"
+        )
+    raw = measured_sweeps(recordings, sample, ring=ring)
     background_file = sample.file("background.file")
     backgrounds = []
     if background_file:
-        backgrounds = [
-            corrected(s) for s in measured_sweeps([read(background_file)], sample, speeds=False)
-        ]
+        blank = read(background_file)
+        require_other_data(
+            recordings, blank, setting="background.file",
+            what="nothing would be left of them: name the sweep without the reactant (N2 or Ar)",
+        )  # fmt: skip
+        backgrounds = [corrected(s) for s in measured_sweeps([blank], sample, speeds=False)]
     found: list[SweepAnalysis] = []
     unlimited: list[KineticSweep] = []
     left_out: list[str] = []

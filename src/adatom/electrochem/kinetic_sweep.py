@@ -14,6 +14,7 @@ from adatom.electrochem.limited_sweep import (
     NEIGHBOURHOOD_V,
     ONSET_MA_CM2,
     Foot,
+    too_steep,
 )
 from adatom.electrochem.measured_reaction import MeasuredReaction
 from adatom.electrochem.noise import KEPT, WINDOW, Noise, estimate_noise, smoothed
@@ -112,6 +113,7 @@ def analyse_kinetic(
     ]
     forward = -1.0 if reaction.cathodic else 1.0
     most = float(smoothed(driven).max())
+    slope = _tafel(table)
     return KineticSweep(
         sweep=sweep,
         reaction=reaction,
@@ -129,12 +131,15 @@ def analyse_kinetic(
             for values, level in zip(at, LEVELS_MA_CM2, strict=True)
         ),
         onset_V_rhe=_onset(drawn, onset_mA_cm2, most, baseline),
-        tafel_slope_mV_dec=_tafel(table),
+        tafel_slope_mV_dec=slope,
         kinetic_mA_cm2=tuple(
             _current(drawn, volt, baseline) for volt in currents_at_V or reaction.currents_at_V_rhe
         ),
-        flags=_flags(table[0], foot, baseline, reaction, _at_end(table[0], potential, current),
-                     ohmic, sweep.current_A is not None),
+        flags=(
+            *_flags(table[0], foot, baseline, reaction, _at_end(table[0], potential, current),
+                    ohmic, sweep.current_A is not None),
+            *too_steep(slope, reaction.electrons),
+        ),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from adatom.electrochem import limited
 from adatom.electrochem.corrections import MeasuredSweep
 from adatom.electrochem.draws import DrawnSweeps, InputDraws, draw_sweeps, drawn_figure, log_parts
 from adatom.electrochem.noise import Noise, estimate_noise
+from adatom.electrochem.reference import NERNST_V
 from adatom.electrochem.sweeps import binned
 from adatom.figure_of_merit import FigureOfMerit
 
@@ -22,6 +23,8 @@ background left."""
 WITHOUT_LINE = 0.05
 """Share of the plateau up to which the foot goes where no Tafel line leaves one."""
 FEWEST_FOOT_BINS = 3
+MOST_ELECTRONS = 4
+"""Of the reactions that diffusion limits: oxygen to water."""
 ASSUMED_BASELINE = 0.02
 """Standard deviation of the baseline over the largest current where no foot shows it: as much
 as is called a background that does not fit."""
@@ -89,6 +92,7 @@ def analyse_limited(
         drawn.driven_mA_cm2,
         np.full(len(drawn.driven_mA_cm2), noise.effective_sd),
     )
+    slope = _tafel(table)
     return LimitedSweep(
         sweep=sweep,
         drawn=drawn,
@@ -98,9 +102,9 @@ def analyse_limited(
         limiting_mA_cm2=_limiting(table, potential),
         half_wave_V_rhe=_half_wave(table, potential),
         onset_V_rhe=_onset(drawn, onset_mA_cm2),
-        tafel_slope_mV_dec=_tafel(table),
+        tafel_slope_mV_dec=slope,
         kinetic_mA_cm2=tuple(_kinetic(drawn, table, inputs, at) for at in kinetic_at_V),
-        flags=_flags(table[0], foot),
+        flags=(*_flags(table[0], foot), *too_steep(slope, MOST_ELECTRONS)),
     )
 
 
@@ -235,6 +239,19 @@ def _kinetic(drawn: DrawnSweeps, table: np.ndarray, inputs: InputDraws, at: floa
         )
         found = replace(found, reason="; ".join(filter(None, (found.reason, note))))
     return found
+
+
+def too_steep(slope: FigureOfMerit, electrons: int) -> tuple[str, ...]:
+    """What to say of a Tafel slope below that of ``electrons`` in equilibrium, RT ln(10)/(nF)."""
+    least = 1e3 * NERNST_V / electrons
+    high = slope.interval_95[1]
+    if slope.value is None or (slope.value if high is None else high) >= least:
+        return ()
+    return (
+        f"the Tafel slope is below {least:.1f} mV/dec, that of {electrons} electrons in"
+        " equilibrium: no kinetics are so steep; is the resistance that was corrected for too"
+        " large?",
+    )
 
 
 def _flags(row: np.ndarray, foot: Foot | None) -> tuple[str, ...]:
