@@ -51,7 +51,7 @@ _QUANTITIES = {
 }
 _QUANTITY = {name: kind for kind, names in _QUANTITIES.items() for name in names.split()}
 _CURRENTS = ("current_A", "current_density_mA_cm2", "ring_current_A")
-_MEASURED: tuple[str | None, ...] = (*_CURRENTS, "potential_V", "ring_potential_V")
+_MEASURED = (*_CURRENTS, "potential_V", "ring_potential_V")
 """Of these a table should have one column each."""
 _NO_CURRENT = {"range", "limit", "noise", "error", "sd", "std", "err", "overload", "set", "max"}
 """Words of headers that have the unit of a current but are none that was measured."""
@@ -214,7 +214,7 @@ def contenders(
         unit = (units or {}).get(text)
         own = (known or {}).get(plain) or heading(plain, unit)
         own = own if own.name else _longer(plain, unit)
-        if own.name not in _MEASURED:
+        if own.name is None or own.name not in _MEASURED:
             continue
         others = found.setdefault(own.name, [])
         if not any(np.array_equal(values, raw[other], equal_nan=True) for other, _ in others):
