@@ -22,7 +22,14 @@ from adatom.cli.evolution import (
     print_said,
     reaction_line,
 )
-from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
+from adatom.cli.options import (
+    JsonOption,
+    ReportOption,
+    output_files,
+    put_json,
+    put_plot,
+    require_image,
+)
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.segments import ColumnsOption, column_map
 from adatom.cli.terminal import progress_bar, wide_console
@@ -79,7 +86,7 @@ def analyse(
     ] = TafelMethod.WINDOW,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Picture: .png, .pdf or .svg.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
+    report: ReportOption = None,
     seed: Annotated[int, typer.Option(help="Of the draws that give the intervals.")] = 0,
 ) -> None:
     """Figures of merit with 95 % intervals from measured sweeps (ORR, OER, HER)."""

@@ -1,24 +1,34 @@
 """``adatom electrochem products``: what an electrolysis made."""
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
-from adatom.cli.output import require_writable
+from adatom.cli.options import (
+    JsonOption,
+    ReportOption,
+    output_files,
+    put_json,
+    put_plot,
+    require_image,
+)
+from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import wide_console
 from adatom.electrochem.products.efficiency import analyse_products
 from adatom.electrochem.products.product_file import read_products
 from adatom.electrochem.products.result import ProductResult
 from adatom.figure_of_merit import FigureOfMerit
+from adatom.report.products_page import products_html
 
 
 def products(
     file: Annotated[Path, typer.Argument(help="Product file (.toml), see docs/products.md.")],
     plot: Annotated[Path | None, typer.Option(help="Draw the efficiencies (.png, .pdf).")] = None,
     json_file: JsonOption = None,
+    report: ReportOption = None,
 ) -> None:
     """Faradaic efficiencies, partial currents, yields and turnover from calibrations and blanks.
 
@@ -26,10 +36,13 @@ def products(
     they support it.
     """
     require_image(plot)
-    require_writable(output_files(plot, json_file), inputs=[file])
+    require_writable(output_files(plot, json_file, report), inputs=[file])
     result = analyse_products(read_products(file))
     put_plot(plot, result)
     put_json(json_file, result.as_dict())
+    if report is not None:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        write_whole(report, products_html(result, file, digest))
     if json_file != "-":
         _print(result)
 
