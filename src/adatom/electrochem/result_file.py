@@ -71,7 +71,11 @@ class ResultFile:
 
 def read_result(path: Path) -> ResultFile:
     """Read one file; raises :class:`~adatom.errors.RecordingError` naming what is wrong."""
-    content = _loaded(path)
+    return result_of(_loaded(path), path)
+
+
+def result_of(content: Mapping[str, Any], path: Path) -> ResultFile:
+    """The same from the plain data of an analysis, which ``path`` stands for in messages."""
     if "analyses" in content:
         raise RecordingError(
             f"{path} holds the analyses of a folder; analyse the files of one sample:"

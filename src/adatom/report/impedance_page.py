@@ -99,7 +99,9 @@ def spectrum_figure(found: RelaxationTimes, fit: CircuitFit | None) -> go.Figure
     figure.update_yaxes(title_text="-Z'' / ohm", scaleanchor="x", row=1, col=1)
     figure.update_xaxes(title_text="frequency / Hz", type="log", row=1, col=2)
     figure.update_yaxes(title_text="|Z| / ohm", type="log", row=1, col=2, secondary_y=False)
-    figure.update_yaxes(title_text="-phase / deg", row=1, col=2, secondary_y=True)
+    figure.update_yaxes(
+        title_text="-phase / deg", tickmode="auto", showgrid=False, row=1, col=2, secondary_y=True
+    )
     figure.update_xaxes(title_text="frequency / Hz", type="log", row=2, col=1)
     of = "fit" if fit is not None else "Kramers-Kronig"
     figure.update_yaxes(title_text=f"residual ({of}) / % of |Z|", row=2, col=1)

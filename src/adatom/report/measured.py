@@ -13,10 +13,10 @@ from adatom.provenance import software_versions
 def value_text(figure: dict[str, Any]) -> str:
     """A figure with its interval and unit, as HTML; ``none`` without a value."""
     low, high = ("open" if x is None else f"{x:.4g}" for x in figure["interval_95"])
-    unit = html.escape(figure["unit"])
+    unit = "" if figure["unit"] == "1" else html.escape(figure["unit"])
     if figure["value"] is None:
-        return "none" if low == high == "open" else f"none ({low} to {high}) {unit}"
-    return f"{figure['value']:.4g} ({low} to {high}) {unit}"
+        return "none" if low == high == "open" else f"none ({low} to {high}) {unit}".rstrip()
+    return f"{figure['value']:.4g} ({low} to {high}) {unit}".rstrip()
 
 
 def figure_table(rows: Iterable[tuple[str, dict[str, Any]]]) -> str:
@@ -37,6 +37,8 @@ def _conditions(conditions: dict[str, Any]) -> str:
     def shown(value: Any) -> str:
         if isinstance(value, list):
             return " to ".join(shown(v) for v in value)
+        if isinstance(value, dict):
+            return ", ".join(f"{name} {shown(v)}" for name, v in value.items())
         return f"{value:.4g}" if isinstance(value, float) else str(value)
 
     return "; ".join(f"{key.replace('_', ' ')} {shown(v)}" for key, v in conditions.items())

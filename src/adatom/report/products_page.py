@@ -5,7 +5,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
-from adatom.electrochem.products.result import ProductResult
+from adatom.electrochem.products.result import ProductResult, plain_name
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.plot.curves import COLOURS
 from adatom.plot.products import drawn_bars
@@ -30,7 +30,7 @@ def products_html(result: ProductResult, source: Path, sha256: str) -> str:
             f"{text_list(list(result.ammonia.reasons))}"
         )
     for product in content["products"]:
-        rows = ((html.escape(k.replace("_", " ")), f) for k, f in product["figures"].items())
+        rows = ((html.escape(plain_name(k)), f) for k, f in product["figures"].items())
         read = [
             "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in part.items())
             for part in product["parts"]
