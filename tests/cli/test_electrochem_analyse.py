@@ -138,3 +138,32 @@ def test_no_input_is_overwritten(lsv, tmp_path, capsys):
     failure(capsys, other, "--sample", sample, *background, "--json", lsv)
     assert sample.read_text() == before
     assert lsv.read_text() == other.read_text()
+
+
+def test_a_folder_says_below_its_table_why_figures_are_missing(lsv, tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    lines = lsv.read_text().splitlines(keepends=True)
+    for name, count in (("a", 1200), ("b", 350), ("c", 350)):
+        (folder / f"{name}.csv").write_text("".join(lines[:count]))
+    shown = run(folder, "--sample", tmp_path / "sample.toml")
+    assert shown.exit_code == 0
+    below = shown.output.partition("\u2514")[2]
+    (reason,) = [x for x in below.splitlines() if x.startswith("- no diffusion-limited plateau")]
+    assert reason.endswith(": b 1.1 cathodic, c 1.1 cathodic")
+    assert below.count("2 % of the largest current is assumed: b 1.1 cathodic") == 1
+    assert "a 1.1 cathodic" not in below
+
+
+def test_what_is_assumed_of_a_sweep_without_a_foot_is_in_the_result(lsv, tmp_path):
+    lines = lsv.read_text().splitlines(keepends=True)
+    cut = tmp_path / "cut.csv"
+    cut.write_text(lines[0] + "".join(lines[220:]))
+    result = tmp_path / "r.json"
+    page = tmp_path / "r.html"
+    run(cut, "--sample", tmp_path / "sample.toml", "--json", result, "--report", page)
+    said = "the sweep starts within the wave: how well its background fits is unknown, 2 % of the"
+    (sweep,) = json.loads(result.read_text())["sweeps"]
+    assert sweep["half_wave_potential"]["value"] == pytest.approx(0.85, abs=2e-3)
+    assert any(flag.startswith(said) for flag in sweep["flags"])
+    assert said in page.read_text()

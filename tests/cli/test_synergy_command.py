@@ -58,6 +58,63 @@ def test_bad_input_is_one_line_and_nothing_is_written(folder, tmp_path, capsys):
     assert "is no file" in capsys.readouterr().err
 
 
+def raw(folder, name, half_V, metals, toml):
+    """A sweep and what is known of it."""
+    grid = np.linspace(1.05, 0.2, 900)
+    kinetic = 5.6 * 10.0 ** ((half_V - grid) / 0.065)
+    noise = 3e-3 * np.random.default_rng(len(name)).standard_normal(900)
+    current = -1e-3 * 0.196 * (5.6 * kinetic / (5.6 + kinetic) + noise)
+    table = np.column_stack([grid, current])
+    path = folder / f"{name}.csv"
+    np.savetxt(path, table, delimiter=",", header="Potential/V,Current/A", comments="")
+    content = ", ".join(f"{m} = {w}" for m, w in metals.items())
+    spread = ", ".join(f"{m} = {0.03 * w}" for m, w in metals.items())
+    (folder / toml).write_text(f"""
+[electrode]
+area_cm2 = 0.196
+area_sd_cm2 = 0.002
+[electrolyte]
+name = "0.1 M KOH"
+[reference]
+electrode = "RHE"
+offset_sd_V = 0.001
+[loading]
+catalyst_mg_cm2 = 0.1
+catalyst_sd_mg_cm2 = 0.003
+metal_wt_percent = {{ {content} }}
+metal_sd_wt_percent = {{ {spread} }}
+[measurement]
+reaction = "ORR"
+rotation_rpm = 1600
+""")
+    return path
+
+
+def test_raw_files_are_what_their_results_are(tmp_path, capsys):
+    pair = raw(tmp_path, "pair", 0.88, {"Fe": 1.0}, "pair.toml")
+    single = raw(tmp_path, "single", 0.85, {"Fe": 1.0}, "sample.toml")
+    assert run("synergy", "--pair", pair, "--single", single, "--at", "0.85", "--json", "-") == 0
+    direct = json.loads(capsys.readouterr().out)
+    written = []
+    for path, toml in ((pair, "pair.toml"), (single, "sample.toml")):
+        written.append(path.with_suffix(".json"))
+        run("electrochem", path, "--sample", tmp_path / toml, "--kinetic-at", "0.85", "--json",
+            written[-1])  # fmt: skip
+    capsys.readouterr()
+    run("synergy", "--pair", written[0], "--single", written[1], "--json", "-")
+    by_file = json.loads(capsys.readouterr().out)
+    assert direct["synergy"]["value"] == by_file["synergy"]["value"]
+    assert direct["synergy"]["interval_95"] == pytest.approx(by_file["synergy"]["interval_95"])
+    # Same metal, loading and slope: S is the ratio of kinetic currents.
+    low, high = direct["synergy"]["interval_95"]
+    assert low < 10.0 ** (0.03 / 0.065) < high
+    assert run("synergy", "--pair", pair, "--single", single, "--json", tmp_path / "pair.toml") == 2
+    assert "is read by this command" in capsys.readouterr().err
+    (tmp_path / "sample.toml").unlink()
+    assert run("synergy", "--pair", pair, "--single", single) == 2
+    assert "single.toml or sample.toml" in capsys.readouterr().err
+
+
 def test_the_library_is_listed(capsys):
     arguments = ["--reaction", "ORR", "--electrolyte", "0.1 M KOH", "--metric", "E_half"]
     assert run("library", "list", *arguments, "--json", "-") == 0

@@ -1,6 +1,8 @@
 """C_dl of voltammograms made from a capacitance; area from a specific capacitance that is given."""
 
 import json
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,14 +79,56 @@ def test_a_bent_line_and_a_reaction_are_flagged():
 
 def test_too_few_rates_and_unknown_rates_are_refused():
     sample = load_sample(None, [])
-    with pytest.raises(CurveError, match="at least 3 scan rates"):
+    with pytest.raises(CurveError, match=r"at least 3 scan rates.*only 10, 20 mV/s; measure at"):
         analyse_capacitance(series(0, rates=(10.0, 20.0)), sample, at_V_rhe=1.0)
-    with pytest.raises(CurveError, match="at least 3 scan rates"):
+    with pytest.raises(CurveError, match=r"there are none; choose --at within.* 0.900 to 1.100 V"):
         analyse_capacitance(series(0), sample, at_V_rhe=0.5)
+    with pytest.raises(CurveError, match="anodic and cathodic sweeps"):
+        analyse_capacitance(series(0)[::2], sample, at_V_rhe=1.0)
     volt = np.linspace(0.9, 1.1, 300)
     unknown = [MeasuredSweep("unknown", volt, None, 0.0 * volt)]
     with pytest.raises(CurveError, match="--scan-rates"):
         analyse_capacitance(unknown, sample, at_V_rhe=1.0)
+
+
+def timed(folder, *, rates=RATES):
+    """Files whose times tell the scan rate."""
+    rng, files = np.random.default_rng(4), []
+    for rate in rates:
+        up, down = voltammogram(rate, rng)
+        volt = np.concatenate([up.potential_V, down.potential_V])
+        time = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(volt)))]) / (1e-3 * rate)
+        table = np.column_stack([time, volt, np.concatenate([up.density, down.density])])
+        path = folder / f"{rate:g}.csv"
+        np.savetxt(path, table, delimiter=",", header="t/s,E (V vs RHE),j (mA/cm2)", comments="")
+        files.append(str(path))
+    return files
+
+
+@pytest.mark.parametrize(
+    ("rates", "says"),
+    [
+        ("0.01,0.02,0.04,0.08,0.16", "10.csv: --scan-rates says 0.01 mV/s.* is in mV/s"),
+        ("160,80,40,20,10", "says 160 mV/s, the file .* 10 mV/s; give the rates in the order"),
+        ("10,20,40", "3 scan rates .10, 20, 40 mV/s. for 5 files .10.csv, 20.csv"),
+        ("10,20,fast", "--scan-rates must be mV/s"),
+    ],
+)
+def test_scan_rates_that_are_not_those_of_the_files(tmp_path, capsys, rates, says):
+    common = ["--at", "1.0", "--set", "reference.electrode=RHE"]
+    with pytest.raises(SystemExit) as stop:
+        main(["electrochem", "capacitance", *timed(tmp_path), *common, "--scan-rates", rates])
+    assert stop.value.code == 2
+    assert re.search(says, capsys.readouterr().err)
+
+
+def test_rates_in_another_order_are_noticed_without_times():
+    swapped = [
+        replace(sweep, scan_rate_mV_s=rate)
+        for sweep, rate in zip(series(0), np.repeat(RATES[::-1], 2), strict=True)
+    ]
+    found = analyse_capacitance(swapped, load_sample(None, []), at_V_rhe=1.0)
+    assert any("in the order of the files" in flag for flag in found.flags)
 
 
 def test_command(tmp_path, capsys):

@@ -1,16 +1,24 @@
 """Oxygen and hydrogen evolution: figures of sweeps whose truth is known, flags, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from evolution import analysed, measured_evolution
 
 from adatom.electrochem.analysis import analyse_recordings
-from adatom.electrochem.corrections import MeasuredSweep, per_area, to_rhe, without_ohmic_drop
+from adatom.electrochem.corrections import (
+    MeasuredSweep,
+    per_area,
+    to_rhe,
+    without_background,
+    without_ohmic_drop,
+)
 from adatom.electrochem.draws import InputErrors
 from adatom.electrochem.kinetic_sweep import OhmicDrop
 from adatom.electrochem.measured_reaction import REACTIONS
 from adatom.electrochem.sample import load_sample
-from adatom.errors import SampleError
+from adatom.errors import CurveError, SampleError
 from adatom.readers import read_recording
 
 EXACT = InputErrors()
@@ -33,6 +41,14 @@ def figures(sweep, reaction="OER", ohmic=None, **options):
         sweep, draw_inputs(EXACT, rng), reaction=REACTIONS[reaction], rng=rng, ohmic=ohmic,
         **options,
     )  # fmt: skip
+
+
+def limited_figures_of(sweep, *, cathodic):
+    from adatom.electrochem.draws import draw_inputs
+    from adatom.electrochem.limited_sweep import analyse_limited
+
+    rng = np.random.default_rng(0)
+    return analyse_limited(sweep, draw_inputs(EXACT, rng), cathodic=cathodic, rng=rng)
 
 
 @pytest.mark.parametrize(("slope", "e_10"), [(30.0, 1.45), (60.0, 1.55), (120.0, 1.70)])
@@ -154,3 +170,22 @@ def test_iridium_oxide_from_a_public_file(data_folder):
     # About 40 mV/dec is what iridium oxides show in acid.
     assert found.tafel_slope_mV_dec.value == pytest.approx(40.0, abs=4.0)
     assert found.tafel_slope_mV_dec.conditions["decades"] > 2.0
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("reaction", ["HER", "OER"])
+def test_no_current_in_the_driving_direction_is_said(reaction):
+    forward = -1.0 if reaction == "HER" else 1.0
+    right = clean(40.0, -0.15 if reaction == "HER" else 1.5, 0.1 if reaction == "HER" else 1.2,
+                  reaction=reaction)  # fmt: skip
+    for density in (-right.density, 0.0 * right.density, -forward * np.ones(1000)):
+        wrong = replace(right, current_density_mA_cm2=density)
+        with pytest.raises(CurveError, match="turn the sign of the column"):
+            figures(wrong, reaction)
+    blank = replace(to_rhe(right, 0.0, "RHE"), label="blank")
+    blank = replace(blank, current_density_mA_cm2=2.0 * right.density)
+    less = without_background(to_rhe(right, 0.0, "RHE"), blank)
+    with pytest.raises(CurveError, match="the background is larger than the sweep"):
+        figures(less, reaction)
+    with pytest.raises(CurveError, match="the background is larger than the sweep"):
+        limited_figures_of(less, cathodic=reaction == "HER")

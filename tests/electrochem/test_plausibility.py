@@ -73,3 +73,73 @@ def test_what_koutecky_levich_needs_is_said(tmp_path):
                                resistance_of=lambda _: None)  # fmt: skip
     assert not found.speeds
     assert "set electrolyte.name" in found.left_out[0]
+
+
+def resisted(tmp_path, ohm):
+    """A sweep behind ``ohm`` that nobody corrected for."""
+    table = np.loadtxt(write(tmp_path / "source.csv"), delimiter=",", skiprows=1)
+    table[:, 0] += ohm * table[:, 1]
+    path = tmp_path / f"{ohm:g}.csv"
+    np.savetxt(path, table[:850, :2], delimiter=",", header="Potential/V,Current/A", comments="")
+    return path
+
+
+def ohmic(ohm):
+    return [f"resistance.ohm={ohm}", "resistance.fraction=1"]
+
+
+def test_a_resistance_that_folds_the_potential_back_is_named(tmp_path):
+    path = resisted(tmp_path, 20.0)
+    found = analyse([path], ohmic(20.0)).sweeps[0].limited
+    assert found.half_wave_V_rhe.value == pytest.approx(0.85, abs=3e-3)
+    # j_L b^-1 ln(10) / 4 is the steepest slope dj/dE; of I it is A times that, behind 20 ohm.
+    limit = found.limiting_mA_cm2.value
+    steepest = 1e-3 * 0.196 * limit * np.log(10.0) / 0.06 / 4.0
+    most = 20.0 + 1.0 / steepest
+    for ohm in (1.2 * most, 3.0 * most, 30.0 * most):
+        with pytest.raises(SampleError, match="runs back by") as refused:
+            analyse([path], ohmic(ohm))
+        said = str(refused.value)
+        assert f"{ohm:.4g} ohm (resistance given)" in said
+        stated = float(said.split("at most about ")[1].split(" ohm", maxsplit=1)[0])
+        assert stated == pytest.approx(most, rel=0.1)
+        assert "jump" not in said
+
+
+def test_a_slope_that_no_kinetics_has_is_flagged(tmp_path):
+    path = resisted(tmp_path, 0.0)
+    assert not any("equilibrium" in f for f in analyse([path]).sweeps[0].limited.flags)
+    # 80 ohm too much leave a slope of a few mV/dec but fold nothing yet.
+    found = analyse([path], ohmic(80.0)).sweeps[0].limited
+    assert found.tafel_slope_mV_dec.interval_95[1] < 14.8
+    assert any("is the resistance that was corrected for too large?" in f for f in found.flags)
+
+
+def test_a_bubble_is_no_fold(tmp_path):
+    """When it leaves, the current rises at once and the corrected potential runs back."""
+    ohm, felt, applied = 2.0, np.linspace(1.3, 1.75, 5000), np.linspace(1.3, 1.85, 900)
+
+    def current(area):
+        kinetic = area * 0.1 * 10.0 ** ((felt - 1.70) / 0.06)  # A
+        return np.interp(applied, felt + ohm * kinetic, kinetic)
+
+    measured = np.where(applied < 1.80, current(0.97), current(1.0))
+    corrected = applied - ohm * measured
+    assert np.max(np.maximum.accumulate(corrected) - corrected) > 1e-4
+    path = tmp_path / "oer.csv"
+    np.savetxt(path, np.column_stack([applied, measured]), delimiter=",",
+               header="Potential/V,Current/A", comments="")  # fmt: skip
+    settings = ["measurement.reaction=OER", "background.zero=foot", *ohmic(ohm)]
+    found = analyse([path], settings).kinetic[0]
+    assert found.tafel_slope_mV_dec.value == pytest.approx(60.0, abs=1.0)
+
+
+@pytest.mark.parametrize("setting", ["background.file", "ring.file"])
+def test_the_data_are_not_their_own_background_or_ring(tmp_path, setting):
+    path = write(tmp_path / "a.csv")
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(path.read_bytes())
+    for other in (path, copy):
+        with pytest.raises(SampleError, match="are the same file") as refused:
+            analyse([path], [f"{setting}={other}"])
+        assert setting in str(refused.value)

@@ -20,6 +20,9 @@ def test_file_and_command_line_with_the_command_line_winning(tmp_path):
     ("given", "said"),
     [
         (["electrode.aera_cm2=1"], "did you mean electrode.area_cm2"),
+        (["reaktion=ORR"], "did you mean measurement.reaction"),
+        (["pH=13"], "did you mean electrolyte.pH"),
+        (["whatever=1"], "known: sample.name, electrode.area_cm2"),
         (["electrode.area_cm2"], "NAME=VALUE"),
         (["electrode.area_cm2=-1"], "must not be negative"),
         (["electrode.area_cm2=0"], "must be positive"),

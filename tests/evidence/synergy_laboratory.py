@@ -2,6 +2,7 @@
 
 import json
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,8 @@ MASS = {"Fe": 55.845, "Co": 58.933}
 
 def recording(name, potential_V, current_A):
     segment = Segment("linear sweep", {"potential_V": potential_V, "current_A": current_A})
-    return Recording(Path(name), "made", (segment,), "", "0" * 64)
+    digest = sha256(potential_V.tobytes() + current_A.tobytes()).hexdigest()
+    return Recording(Path(name), "made", (segment,), "", digest)
 
 
 def analysed(folder, name, turnover, metals, offset_V, rng):

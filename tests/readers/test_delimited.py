@@ -134,7 +134,9 @@ def test_real_microampere_densities(real, label, place):
 def test_real_table_with_a_line_of_units(real):
     path = real("OER_Ir_LSV.txt")
     lines = path.read_text().splitlines()
-    (segment,) = read_recording(path).segments
+    with pytest.raises(RecordingError, match=r"'j', 'j Ageo' all say that they are the current"):
+        read_recording(path)
+    (segment,) = read_recording(path, {"current_density_mA_cm2": "j"}).segments
     assert len(segment) == len(lines) - 3
     assert segment.settings["reference"] == "RHE"
     assert segment["potential_V"][-1] == float(lines[-1].split("\t")[0])
@@ -169,3 +171,43 @@ def test_our_own_names_are_headers(tmp_path):
     path.write_text("potential_V,current_density_mA_cm2\n1.0,-1e-3\n0.9,-2e-3\n")
     (segment,) = read_recording(path).segments
     assert list(segment.columns) == ["potential_V", "current_density_mA_cm2"]
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        ("E/V,j (mA/cm2),j geo (mA/cm2)", "current_density_mA_cm2=j geo (mA/cm2)"),
+        ("E/V,I/A,I/A", "current_A=I/A (2)"),
+        ("E (V vs RHE),E (V vs SCE),I/A", "potential_V=E (V vs SCE)"),
+        ("E/V,I/mA,I_disk/mA", "current_mA=I_disk/mA"),
+        ("E/mV,I/A,E/mV", "potential_mV=E/mV (2)"),
+    ],
+)
+def test_columns_that_say_the_same_are_asked_for(written, header, named):
+    rows = "".join(f"{0.1 * n},{0.2 * n},{0.3 * n}\n" for n in range(9))
+    with pytest.raises(RecordingError, match="name the one that is meant") as refused:
+        written(f"{header}\n{rows}")
+    assert f'--columns "{named}"' in str(refused.value)
+    name, _, column = named.partition("=")
+    (segment,) = written(f"{header}\n{rows}", {name: column}).segments
+    last = 0.8 * (2 if "RHE" in header else 3)
+    if "_m" in name and "density" not in name:
+        last, name = 1e-3 * last, name.replace("_m", "_")
+    assert segment[name][-1] == pytest.approx(last)
+
+
+@pytest.mark.parametrize("given", ["current_A=-I/mA", "current_uA=I/mA"])
+def test_a_map_that_contradicts_the_unit_of_the_header(written, given):
+    name, _, column = given.partition("=")
+    with pytest.raises(RecordingError, match="is not in the unit that the header") as refused:
+        written("E/V,I/mA\n" + "0.1,1\n0.2,2\n0.3,3\n", {name: column})
+    assert f'--columns "current_mA={column}"' in str(refused.value)
+
+
+@pytest.mark.parametrize("header", ["E/V,I/A,I range (A)", "E/V,I/mA,j (mA/cm2)", "E/V,I/A,t/s"])
+def test_columns_that_say_different_things_are_not(written, header):
+    written(f"{header}\n" + "".join(f"{0.1 * n},{0.2 * n},{0.3 * n}\n" for n in range(9)))
+
+
+def test_a_column_written_twice_is_one(written):
+    written("E/V,I/A,I/A\n" + "".join(f"{0.1 * n},{0.2 * n},{0.2 * n}\n" for n in range(9)))

@@ -8,8 +8,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
-from adatom.cli.output import require_writable
+from adatom.cli.options import (
+    JsonOption,
+    ReportOption,
+    output_files,
+    put_figure,
+    put_json,
+    require_image,
+)
+from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.electrochem.impedance.circuit import Circuit
 from adatom.electrochem.impedance.fit import CircuitFit, fit_circuit
@@ -20,6 +27,10 @@ from adatom.electrochem.impedance.series import ImpedanceSeries, fit_series
 from adatom.electrochem.impedance.spectrum import ImpedanceSpectrum, spectra_of
 from adatom.errors import AdatomError
 from adatom.figure_of_merit import FigureOfMerit
+from adatom.provenance import software_versions
+from adatom.readers.recording import Recording
+from adatom.report.electrochem import files_json
+from adatom.report.impedance_page import impedance_html
 
 
 def eis(
@@ -33,25 +44,32 @@ def eis(
         Path | None,
         typer.Option(help="Draw the spectrum, or parameters against potential (.png, .pdf)."),
     ] = None,
+    report: ReportOption = None,
 ) -> None:
     """Test impedance spectra, take the series resistance, and fit a circuit where one is named."""
     require_image(plot)
-    require_writable(output_files(plot, json_file), inputs=files)
+    require_writable(output_files(plot, json_file, report), inputs=files)
     model = None if circuit is None else parse_circuit(circuit)
     from adatom.readers.detection import read_recording
 
-    spectra = [s for file in files for s in spectra_of(read_recording(file))]
-    analyse(spectra, model, json_file=json_file, plot=plot)
+    recordings = [read_recording(file) for file in files]
+    spectra = [s for recording in recordings for s in spectra_of(recording)]
+    analyse(spectra, model, recordings, json_file=json_file, plot=plot, report=report)
 
 
 def analyse(
     spectra: Sequence[ImpedanceSpectrum],
     circuit: Circuit | None,
+    recordings: Sequence[Recording] = (),
     *,
     json_file: str | None = None,
     plot: Path | None = None,
+    report: Path | None = None,
 ) -> None:
-    """Analyse spectra and write, draw and print what was found."""
+    """Analyse spectra and write, draw and print what was found.
+
+    ``recordings`` are the files that they are from.
+    """
     if plot is not None and circuit is None and len(spectra) > 1:
         raise AdatomError(
             f"{len(spectra)} spectra cannot share one picture without a circuit: name one with"
@@ -79,7 +97,14 @@ def analyse(
         content.append(entry)
     if plot is not None:
         put_figure(plot, _figure(times, fits, series))
-    put_json(json_file, {"spectra": content})
+    whole = {
+        "spectra": content,
+        "files": files_json(recordings),
+        "provenance": {"software": software_versions()},
+    }
+    put_json(json_file, whole)
+    if report is not None:
+        write_whole(report, impedance_html(whole, times, fits))
     if json_file != "-":
         _print(times, resistances, fits)
 

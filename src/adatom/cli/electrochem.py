@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 from adatom.cli import cells, eis, long_records, products
 from adatom.cli.capacitance import capacitance, gap
+from adatom.cli.durability import durability
 from adatom.cli.electrochem_analyse import analyse
 from adatom.cli.electrochem_check import check
 
@@ -33,7 +34,7 @@ app.command("gap")(gap)
 app.command("eis")(eis.eis)
 app.command("products")(products.products)
 app.command("stability")(long_records.stability)
-app.command("durability")(long_records.durability)
+app.command("durability")(durability)
 app.command("cell")(cells.cell)
 app.command("cycling")(cells.cycling)
 app.command("capacity")(cells.capacity)

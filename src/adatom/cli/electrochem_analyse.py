@@ -14,8 +14,22 @@ from rich.table import Table
 from rich.text import Text
 
 from adatom.cli import evolution
-from adatom.cli.evolution import kinetic_row, print_activities, print_kinetic, reaction_line
-from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
+from adatom.cli.evolution import (
+    kinetic_row,
+    kinetic_said,
+    print_activities,
+    print_kinetic,
+    print_said,
+    reaction_line,
+)
+from adatom.cli.options import (
+    JsonOption,
+    ReportOption,
+    output_files,
+    put_json,
+    put_plot,
+    require_image,
+)
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.segments import ColumnsOption, column_map
 from adatom.cli.terminal import progress_bar, wide_console
@@ -72,7 +86,7 @@ def analyse(
     ] = TafelMethod.WINDOW,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Picture: .png, .pdf or .svg.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")] = None,
+    report: ReportOption = None,
     seed: Annotated[int, typer.Option(help="Of the draws that give the intervals.")] = 0,
 ) -> None:
     """Figures of merit with 95 % intervals from measured sweeps (ORR, OER, HER)."""
@@ -81,7 +95,7 @@ def analyse(
     inputs = [*files, *settings.files, *([sample] if sample else [])]
     require_writable(output_files(json_file, plot, report), inputs=inputs)
     named = column_map(columns or []) or None
-    job = _Job(settings, named, _potentials(kinetic_at or ""), tafel, seed)
+    job = Job(settings, named, potentials(kinetic_at or ""), tafel, seed)
     if len(files) == 1 and files[0].is_dir():
         if plot is not None or report is not None:
             raise AdatomError(
@@ -100,16 +114,17 @@ def analyse(
 
 
 @dataclass(frozen=True)
-class _Job:
-    """What every file of a folder is analysed with, in whichever process."""
+class Job:
+    """What files are analysed with, in whichever process."""
 
     settings: Sample
-    columns: dict[str, str] | None
-    kinetic_at_V: tuple[float, ...]
-    tafel: TafelMethod
-    seed: int
+    columns: dict[str, str] | None = None
+    kinetic_at_V: tuple[float, ...] = ()
+    tafel: TafelMethod = TafelMethod.WINDOW
+    seed: int = 0
 
     def analysis(self, paths: Sequence[Path]) -> Analysis:
+        """Of the files of one sample."""
         found = analyse_recordings(
             [read_recording(path, self.columns) for path in paths],
             self.settings,
@@ -122,19 +137,34 @@ class _Job:
             return found
         return with_posterior_slopes(found, seed=self.seed)
 
-    def __call__(self, path: Path) -> tuple[dict[str, Any], Sequence[str], list[list[str]]] | str:
-        """JSON, heads and rows of one file, or why there are none."""
+    def __call__(self, path: Path) -> "_Rows | str":
+        """What one file gives to the table, or why it gives nothing."""
         try:
             found = self.analysis([path])
         except AdatomError as error:
             return str(error)
         content = analysis_json(found)
+        said = {text: [f"{path.stem} {s}" for s in sweeps] for text, sweeps in _said(found).items()}
         if found.kinetic:
-            return content, evolution.HEADS, [kinetic_row(s, path.stem) for s in found.kinetic]
-        return content, HEADS, [_row(s, path.stem) for s in found.sweeps]
+            rows = [kinetic_row(s, path.stem) for s in found.kinetic]
+            return _Rows(content, evolution.HEADS, rows, said)
+        return _Rows(content, HEADS, [_row(s, path.stem) for s in found.sweeps], said)
 
 
-def _potentials(text: str) -> tuple[float, ...]:
+@dataclass(frozen=True)
+class _Rows:
+    """What one file of a folder gives to the table."""
+
+    content: dict[str, Any]
+    """For JSON."""
+    heads: Sequence[str]
+    rows: list[list[str]]
+    said: dict[str, list[str]]
+    """Reasons and flags, each with the sweeps it holds for."""
+
+
+def potentials(text: str) -> tuple[float, ...]:
+    """Of an option ``--kinetic-at``, V vs RHE; raises :class:`~adatom.errors.AdatomError`."""
     try:
         return tuple(float(part) for part in text.split(",") if part.strip())
     except ValueError:
@@ -148,7 +178,7 @@ def _resistance_of(recording: Recording) -> FigureOfMerit:
     return uncompensated_resistance(spectra_of(recording)[0])
 
 
-def _batch(folder: Path, job: _Job, json_file: str | None) -> None:
+def _batch(folder: Path, job: Job, json_file: str | None) -> None:
     """Every file of a folder by itself; those that cannot be analysed are named at the end."""
     paths = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".toml")
     if not paths:
@@ -156,27 +186,31 @@ def _batch(folder: Path, job: _Job, json_file: str | None) -> None:
     refused: list[dict[str, str]] = []
     results = []
     table: Table | None = None
+    said: dict[str, list[str]] = {}
     with progress_bar("files") as report:
         for done, (path, outcome) in enumerate(zip(paths, _outcomes(paths, job), strict=True), 1):
             if isinstance(outcome, str):
                 refused.append({"file": str(path), "reason": outcome})
             else:
-                content, heads, rows = outcome
-                results.append(content)
-                table = table or Table(*heads)
-                for row in rows:
+                results.append(outcome.content)
+                table = table or Table(*outcome.heads)
+                for row in outcome.rows:
                     table.add_row(*row)
+                for text, sweeps in outcome.said.items():
+                    said.setdefault(text, []).extend(sweeps)
             report(done, len(paths), None)
     put_json(json_file, {"analyses": results, "refused": refused})
     if json_file != "-" and table is not None:
-        wide_console().print(table)
+        console = wide_console()
+        console.print(table)
+        print_said(console, said)
     for item in refused:
         typer.echo(f"adatom: {item['file']}: {item['reason']}", err=True)
     if refused:
         raise typer.Exit(2)
 
 
-def _outcomes(paths: Sequence[Path], job: _Job) -> Iterator[Any]:
+def _outcomes(paths: Sequence[Path], job: Job) -> Iterator[Any]:
     """Results in the order of the files, from as many processes as are worth their start."""
     workers = min(os.cpu_count() or 1, 1 + len(paths) // FILES_WORTH_A_PROCESS)
     if workers == 1:
@@ -202,6 +236,7 @@ def _print(found: Analysis) -> None:
             console.print(Text(f"{recording.path.name}: {note}"))
     if found.kinetic:
         print_kinetic(console, found)
+        print_said(console, _said(found))
         return
     table = Table(*HEADS)
     for one in found.sweeps:
@@ -217,13 +252,15 @@ def _print(found: Analysis) -> None:
     print_activities(console, found)
     for text in found.left_out:
         console.print(Text(f"- {text}"))
-    for text, labels in _said(found).items():
-        console.print(Text(f"- {text}: {', '.join(labels)}"))
+    print_said(console, _said(found))
 
 
 def _said(found: Analysis) -> dict[str, list[str]]:
     """What a referee would object to, with the sweeps it holds for."""
     said: dict[str, list[str]] = {}
+    for unlimited in found.kinetic:
+        for text in kinetic_said(unlimited):
+            said.setdefault(text, []).append(unlimited.sweep.label)
     for one in found.sweeps:
         half, slope = one.limited.half_wave_V_rhe, one.limited.tafel_slope_mV_dec
         ring = one.ring.flags if one.ring else ()

@@ -1,5 +1,7 @@
 """Sweeps that no diffusion limits as a table, and what a referee would object to."""
 
+from collections.abc import Mapping, Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +20,8 @@ def reaction_line(found: Analysis) -> Text:
     )
 
 
+MOST_NAMED = 12
+"""Sweeps that a reason is printed with."""
 HEADS = (
     "sweep", "E_10 / V vs RHE", "eta_10 / V", "eta_100 / V", "onset / V", "Tafel / mV/dec",
 )  # fmt: skip
@@ -58,18 +62,23 @@ def _short(figure: FigureOfMerit) -> str:
 
 
 def print_kinetic(console: Console, found: Analysis) -> None:
-    """The table, and below it reasons and flags with the sweeps they hold for."""
-    sweeps = found.kinetic
+    """The table of sweeps and their activities."""
     table = Table(*HEADS)
-    for one in sweeps:
+    for one in found.kinetic:
         table.add_row(*kinetic_row(one))
     console.print(table)
     print_activities(console, found)
-    said: dict[str, list[str]] = {}
-    for one in sweeps:
-        figures = (*one.potentials_V_rhe, one.onset_V_rhe, one.tafel_slope_mV_dec)
-        for text in dict.fromkeys((*one.flags, *(f.reason for f in figures))):
-            if text:
-                said.setdefault(text, []).append(one.sweep.label)
-    for text, labels in said.items():
-        console.print(Text(f"- {text}: {', '.join(labels)}"))
+
+
+def kinetic_said(one: KineticSweep) -> tuple[str, ...]:
+    """Flags, and the reasons of figures that have no value, each once."""
+    figures = (*one.potentials_V_rhe, one.onset_V_rhe, one.tafel_slope_mV_dec)
+    return tuple(dict.fromkeys(text for text in (*one.flags, *(f.reason for f in figures)) if text))
+
+
+def print_said(console: Console, said: Mapping[str, Sequence[str]]) -> None:
+    """Reasons and flags, each once with the sweeps it holds for; of many the first."""
+    for text, sweeps in said.items():
+        more = len(sweeps) - MOST_NAMED
+        listed = ", ".join(sweeps[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        console.print(Text(f"- {text}: {listed}"))

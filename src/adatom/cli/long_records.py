@@ -1,6 +1,5 @@
-"""``adatom electrochem stability``, ``durability``: how an electrode ages."""
+"""``adatom electrochem stability``: a held potential or current."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,6 @@ from adatom.cli.products import figure_cells
 from adatom.cli.segments import ColumnsOption, SegmentOption, one_segment
 from adatom.cli.terminal import wide_console
 from adatom.electrochem.blocks import BlockSeries, block_series, segment_chunks
-from adatom.electrochem.durability import durability as analyse_durability
 from adatom.electrochem.hold import analyse_hold
 from adatom.electrochem.propagation import HOUR_S
 from adatom.errors import AdatomError
@@ -26,7 +24,6 @@ QUANTITIES = {
     "density": "current_density_mA_cm2",
     "potential": "potential_V",
 }
-MOST_POINTS = 1000
 PlotOption = Annotated[Path | None, typer.Option(help="Draw it (.png, .pdf).")]
 
 
@@ -99,60 +96,6 @@ def _series(
             f"{file} does not say what was held: give --quantity current, density or potential"
         )
     return block_series(segment_chunks(found, name)), name
-
-
-def durability(
-    file: Annotated[
-        Path,
-        typer.Argument(help="CSV: cycles (or hours),value,low_95,high_95; before, after, between."),
-    ],
-    figure: Annotated[str, typer.Option(help="Name of the figure of merit.")] = "E_half",
-    unit: Annotated[str, typer.Option(help="Its unit.")] = "V vs RHE",
-    common_sd: Annotated[
-        float, typer.Option(min=0.0, help="Of reference or area, shared by all points.")
-    ] = 0.0,
-    plot: PlotOption = None,
-    json_file: JsonOption = None,
-) -> None:
-    """Shift of a figure of merit over cycles or hours, and its slope, with intervals."""
-    require_image(plot)
-    require_writable(output_files(plot, json_file), inputs=[file])
-    axis, at, points = _points(file, unit)
-    result = analyse_durability(figure, axis, at, points, common_sd=common_sd)
-    put_plot(plot, result)
-    put_json(json_file, result.as_dict())
-    if json_file != "-":
-        shown = {"shift": result.shift, "slope": result.slope}
-        print_figures(f"{figure}, {len(points)} points", shown, result.notes)
-
-
-def _points(file: Path, unit: str) -> tuple[str, list[float], list[FigureOfMerit]]:
-    expected = "a header cycles,value,low_95,high_95 (or hours,...)"
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for _, row in zip(range(MOST_POINTS + 2), csv.reader(stream), strict=False)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise AdatomError(f"{file}: not a CSV file: {error}; expected {expected}") from None
-    header = [cell.strip() for cell in rows[0]] if rows else []
-    if len(header) != 4 or header[0] not in ("cycles", "hours") or header[1:] != [
-        "value", "low_95", "high_95"
-    ]:  # fmt: skip
-        raise AdatomError(f"{file}: expected {expected}, got {','.join(header)[:80]}")
-    if len(rows) > MOST_POINTS + 1:
-        raise AdatomError(f"{file}: more than {MOST_POINTS} points; is it a raw record?")
-    at, points = [], []
-    for line, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        try:
-            where, value, low, high = (float(cell) for cell in row)
-        except ValueError:
-            raise AdatomError(f"{file}, line {line}: four numbers expected, got {row}") from None
-        if not low <= value <= high:
-            raise AdatomError(f"{file}, line {line}: {value:g} lies outside {low:g} to {high:g}")
-        at.append(where)
-        points.append(FigureOfMerit(value, (low, high), "", unit))
-    return header[0], at, points
 
 
 def print_figures(title: str, figures: Mapping[str, FigureOfMerit], notes: Sequence[str]) -> None:

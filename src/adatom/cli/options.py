@@ -19,7 +19,7 @@ IMAGES = (".png", ".pdf", ".svg")
 JsonOption = Annotated[
     str | None, typer.Option("--json", help="Write the numbers; - for standard output.")
 ]
-
+ReportOption = Annotated[Path | None, typer.Option(help="Write one self-contained HTML page.")]
 DirectionOption = Annotated[
     str | None, typer.Option(help="Sweep to take: cathodic or anodic, where there are both.")
 ]

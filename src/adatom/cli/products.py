@@ -1,24 +1,34 @@
 """``adatom electrochem products``: what an electrolysis made."""
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
-from adatom.cli.output import require_writable
+from adatom.cli.options import (
+    JsonOption,
+    ReportOption,
+    output_files,
+    put_json,
+    put_plot,
+    require_image,
+)
+from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import wide_console
 from adatom.electrochem.products.efficiency import analyse_products
 from adatom.electrochem.products.product_file import read_products
-from adatom.electrochem.products.result import ProductResult
+from adatom.electrochem.products.result import ProductResult, plain_name
 from adatom.figure_of_merit import FigureOfMerit
+from adatom.report.products_page import products_html
 
 
 def products(
     file: Annotated[Path, typer.Argument(help="Product file (.toml), see docs/products.md.")],
     plot: Annotated[Path | None, typer.Option(help="Draw the efficiencies (.png, .pdf).")] = None,
     json_file: JsonOption = None,
+    report: ReportOption = None,
 ) -> None:
     """Faradaic efficiencies, partial currents, yields and turnover from calibrations and blanks.
 
@@ -26,10 +36,13 @@ def products(
     they support it.
     """
     require_image(plot)
-    require_writable(output_files(plot, json_file), inputs=[file])
+    require_writable(output_files(plot, json_file, report), inputs=[file])
     result = analyse_products(read_products(file))
     put_plot(plot, result)
     put_json(json_file, result.as_dict())
+    if report is not None:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        write_whole(report, products_html(result, file, digest))
     if json_file != "-":
         _print(result)
 
@@ -40,7 +53,7 @@ def _print(result: ProductResult) -> None:
         table.add_column(column)
     for product in result.products:
         for key, figure in product.figures.items():
-            table.add_row(product.name, _plain(key), *figure_cells(figure))
+            table.add_row(product.name, plain_name(key), *figure_cells(figure))
     if result.total_efficiency is not None:
         table.add_row("sum", "faradaic efficiency", *figure_cells(result.total_efficiency))
     wide_console().print(table)
@@ -63,9 +76,3 @@ def figure_cells(figure: FigureOfMerit) -> tuple[str, str, str, str]:
     low, high = ("open" if end is None else f"{end:.4g}" for end in figure.interval_95)
     value = "none" if figure.value is None else f"{figure.value:.4g}"
     return value, f"{low} to {high}", figure.unit, figure.reason
-
-
-def _plain(key: str) -> str:
-    for tail in ("_umol_h_cm2", "_umol_h_mg", "_ug_h_mg", "_umol", "_percent", "_mA_cm2", "_per_h"):
-        key = key.removesuffix(tail)
-    return key.replace("_", " ")

@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from adatom.cli.electrochem_analyse import Job
 from adatom.cli.options import (
     CycleOption,
     DirectionOption,
@@ -17,16 +18,25 @@ from adatom.cli.options import (
 )
 from adatom.cli.output import require_writable
 from adatom.cli.terminal import wide_console
-from adatom.electrochem.result_file import read_result
+from adatom.electrochem.result_file import ResultFile, read_result, result_of
+from adatom.electrochem.sample import Sample, load_sample
+from adatom.errors import AdatomError
 from adatom.evidence.synergy import Synergy, compare
+from adatom.report.electrochem import analysis_json
 from adatom.report.synergy import synergy_json
 
 
 def synergy(
-    pair: Annotated[Path, typer.Option(help="Result of the pair: the JSON of adatom electrochem.")],
+    pair: Annotated[
+        Path,
+        typer.Option(
+            help="The pair: JSON of adatom electrochem, or a raw file with its sample beside it"
+            " (NAME.toml, else sample.toml)."
+        ),
+    ],
     single: Annotated[
         list[Path],
-        typer.Option(help="Result of the single atoms of one metal of the pair; repeatable."),
+        typer.Option(help="Likewise the single atoms of one metal of the pair; repeatable."),
     ],
     at: Annotated[float, typer.Option(help="Potential of the comparison, V vs RHE.")] = 0.85,
     direction: DirectionOption = None,
@@ -40,10 +50,14 @@ def synergy(
     seed: Annotated[int, typer.Option(help="Of the draws that give the intervals.")] = 0,
 ) -> None:
     """Compare turnover per metal atom of a pair with that of its metals as single atoms."""
-    require_writable(output_files(json_file), inputs=[pair, *single])
+    samples = {path: _sample_of(path) for path in (pair, *single)}
+    known = [sample for sample in samples.values() if sample is not None]
+    beside = [file for s in known for file in (Path(s.source), *s.files)]
+    require_writable(output_files(json_file), inputs=[*samples, *beside])
+    one, *others = (_result(path, samples[path], at, seed) for path in (pair, *single))
     found = compare(
-        read_result(pair),
-        [read_result(path) for path in single],
+        one,
+        others,
         at_V_rhe=at,
         direction=direction,
         rotation_rpm=rotation,
@@ -54,6 +68,28 @@ def synergy(
     put_json(json_file, synergy_json(found))
     if json_file != "-":
         _print(found)
+
+
+def _sample_of(path: Path) -> Sample | None:
+    """What is known of a raw file, from the TOML beside it; None for a result."""
+    if path.suffix.lower() == ".json":
+        return None
+    beside = (path.with_suffix(".toml"), path.parent / "sample.toml")
+    found = next((file for file in beside if file.is_file()), None)
+    if found is None:
+        raise AdatomError(
+            f"{path} is no result (.json) of adatom electrochem; a raw file needs its sample beside"
+            f" it, as {beside[0].name} or {beside[1].name}"
+        )
+    return load_sample(found)
+
+
+def _result(path: Path, sample: Sample | None, at: float, seed: int) -> ResultFile:
+    """A result as it was written, or as ``adatom electrochem FILE --json`` would write it."""
+    if sample is None:
+        return read_result(path)
+    found = Job(sample, kinetic_at_V=(at,), seed=seed).analysis([path])
+    return result_of(analysis_json(found), path)
 
 
 def _print(found: Synergy) -> None:

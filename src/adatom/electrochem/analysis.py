@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from adatom.curves import PolarizationCurve
+from adatom.electrochem.cell_resistance import Resistance, cell_resistance
 from adatom.electrochem.corrections import (
     MeasuredSweep,
     per_area,
@@ -24,14 +25,16 @@ from adatom.electrochem.limited_sweep import ONSET_MA_CM2, LimitedSweep, analyse
 from adatom.electrochem.measured_reaction import MeasuredReaction, measured_reaction
 from adatom.electrochem.plausibility import (
     require_one_reference,
+    require_other_data,
     require_plausible,
     require_sign,
+    require_unfolded,
 )
 from adatom.electrochem.recorded_sweeps import measured_sweeps
 from adatom.electrochem.reference import RheOffset, rhe_offset
 from adatom.electrochem.rrde import RingDisk, analyse_ring
 from adatom.electrochem.sample import Sample
-from adatom.electrochem.speeds import SpeedSeries, analyse_speeds
+from adatom.electrochem.speeds import SpeedSeries, speeds_by_direction
 from adatom.electrochem.turnover import Electrons, Turnover, turnovers
 from adatom.errors import SampleError
 from adatom.figure_of_merit import FigureOfMerit
@@ -39,15 +42,6 @@ from adatom.readers.recording import Recording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-@dataclass(frozen=True)
-class Resistance:
-    """The uncompensated resistance and where it comes from."""
-
-    ohm: float
-    sd_ohm: float
-    source: str
 
 
 @dataclass(frozen=True)
@@ -134,7 +128,7 @@ def analyse_recordings(
     kinetic_at_V = kinetic_at_V or reaction.currents_at_V_rhe
     calibration = sample.file("reference.calibration_file")
     offset = rhe_offset(sample, read(calibration) if calibration else None)
-    resistance = _resistance(sample, read, resistance_of)
+    resistance = cell_resistance(sample, read, resistance_of)
     rng = np.random.default_rng(seed)
     inputs = draw_inputs(
         InputErrors(
@@ -155,6 +149,9 @@ def analyse_recordings(
         require_plausible(sweep, reaction)
         if resistance is None:
             return sweep
+        require_unfolded(
+            sweep, resistance.ohm, share=_corrected_share(sample), source=resistance.source
+        )
         return without_ohmic_drop(
             sweep,
             resistance.ohm,
@@ -164,16 +161,23 @@ def analyse_recordings(
         )
 
     ring_file = sample.file("ring.file")
-    raw = measured_sweeps(recordings, sample, ring=read(ring_file) if ring_file else None)
+    ring = read(ring_file) if ring_file else None
+    if ring:
+        require_other_data(
+            recordings, ring, setting="ring.file", what="name the file of the ring's currents"
+        )
+    raw = measured_sweeps(recordings, sample, ring=ring)
     background_file = sample.file("background.file")
     backgrounds = []
     if background_file:
-        backgrounds = [
-            corrected(s) for s in measured_sweeps([read(background_file)], sample, speeds=False)
-        ]
+        blank = read(background_file)
+        require_other_data(
+            recordings, blank, setting="background.file",
+            what="nothing would be left of them: name the sweep without the reactant (N2 or Ar)",
+        )  # fmt: skip
+        backgrounds = [corrected(s) for s in measured_sweeps([blank], sample, speeds=False)]
     found: list[SweepAnalysis] = []
     unlimited: list[KineticSweep] = []
-    left_out: list[str] = []
     for one in raw:
         sweep = corrected(one)
         require_sign(sweep, reaction)
@@ -195,27 +199,12 @@ def analyse_recordings(
         )  # fmt: skip
         ring_disk, missing = _ring(limited, sample, inputs, own)
         found.append(SweepAnalysis(limited, ring_disk, missing))
-    speeds = []
-    for rising in (False, True):
-        series = [
-            s.limited
-            for s in found
-            if (s.sweep.direction == "anodic") == rising
-            and s.sweep.rotation_rpm
-            and s.limited.limiting_mA_cm2.value is not None
-        ]
-        if len({s.sweep.rotation_rpm for s in series}) < 3:
-            continue
-        if sample.get("electrolyte.name") is None:
-            left_out.append(
-                f"no Koutecky-Levich of the {'anodic' if rising else 'cathodic'} sweeps: set"
-                " electrolyte.name (diffusion, solubility, viscosity)"
-            )
-            continue
-        speeds.append(analyse_speeds(series, sample.get("electrolyte.name"), rising=rising))
+    speeds, speeds_missing = speeds_by_direction(
+        [s.limited for s in found], sample.get("electrolyte.name")
+    )
     return Analysis(
-        sample, tuple(recordings), offset, resistance, tuple(found), tuple(speeds),
-        _hysteresis(found), tuple(left_out), reaction, tuple(unlimited),
+        sample, tuple(recordings), offset, resistance, tuple(found), speeds, _hysteresis(found),
+        speeds_missing, reaction, tuple(unlimited),
     )  # fmt: skip
 
 
@@ -263,26 +252,6 @@ def _ohmic(sample: Sample, resistance: Resistance | None) -> OhmicDrop | None:
 def _collection_sd(sample: Sample) -> float:
     value = sample.get("electrode.collection_efficiency")
     return sample.get("electrode.collection_efficiency_sd", 0.0) / value if value else 0.0
-
-
-def _resistance(
-    sample: Sample,
-    read: Callable[[Path], Recording],
-    resistance_of: Callable[[Recording], FigureOfMerit],
-) -> Resistance | None:
-    ohm = sample.get("resistance.ohm")
-    if ohm is not None:
-        return Resistance(ohm, sample.get("resistance.sd_ohm", 0.0), "resistance given")
-    path = sample.file("resistance.eis_file")
-    if path is None:
-        return None
-    figure = resistance_of(read(path))
-    if figure.value is None:
-        raise SampleError(f"{path}: no uncompensated resistance: {figure.reason}")
-    low, high = figure.interval_95
-    if low is None or high is None:
-        raise SampleError(f"{path}: the resistance {figure.value:.3g} ohm has no interval")
-    return Resistance(figure.value, (high - low) / 3.92, f"impedance {path.name}")
 
 
 def _matching(sweep: MeasuredSweep, backgrounds: Sequence[MeasuredSweep]) -> MeasuredSweep:

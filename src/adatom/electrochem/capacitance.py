@@ -34,6 +34,8 @@ LEAST_SPAN_V = 0.05
 """Voltammograms of charging currents are narrow."""
 FEWEST_RATES = 3
 NOT_LINEAR_P = 0.01
+SAME_RATE = 0.1
+"""What a scan rate that is given may differ from that of the file, relative."""
 FARADAIC = 0.5
 """Of the charging current: more that flows in both directions alike is a reaction."""
 Z_95 = 1.96
@@ -88,20 +90,35 @@ def charging_sweeps(
     :class:`~adatom.errors.SampleError` for rates that do not match the files.
     """
     if scan_rates_mV_s and len(scan_rates_mV_s) != len(recordings):
+        names = ", ".join(r.path.name for r in recordings)
         raise SampleError(
-            f"{len(scan_rates_mV_s)} scan rates for {len(recordings)} files; give one for each"
+            f"{len(scan_rates_mV_s)} scan rates ({', '.join(f'{r:g}' for r in scan_rates_mV_s)}"
+            f" mV/s) for {len(recordings)} files ({names}); give one for each, in their order"
         )
     found = []
     for at, recording in enumerate(recordings):
         sweeps = measured_sweeps([recording], sample, speeds=False, least_span_V=LEAST_SPAN_V)
         for sweep in sweeps:
             stated = scan_rates_mV_s[at] if scan_rates_mV_s else sweep.scan_rate_mV_s
+            _require_same_rate(recording, stated, sweep.scan_rate_mV_s)
             label = f"{recording.path.stem} {sweep.label}"
             named = replace(sweep, scan_rate_mV_s=stated, label=label)
             if named.current_density_mA_cm2 is None:
                 named = per_area(named, sample.require("electrode.area_cm2", "A current density"))
             found.append(to_rhe(named, offset.volt, offset.source))
     return tuple(found)
+
+
+def _require_same_rate(
+    recording: Recording, stated_mV_s: float | None, own_mV_s: float | None
+) -> None:
+    if not stated_mV_s or not own_mV_s or abs(stated_mV_s / own_mV_s - 1.0) < SAME_RATE:
+        return
+    volts = " (--scan-rates is in mV/s)" if abs(own_mV_s / stated_mV_s / 1e3 - 1.0) < 0.2 else ""
+    raise SampleError(
+        f"{recording.path}: --scan-rates says {stated_mV_s:g} mV/s, the file (or the sample)"
+        f" {own_mV_s:g} mV/s{volts}; give the rates in the order of the files, or leave them out"
+    )
 
 
 def analyse_capacitance(
@@ -115,11 +132,7 @@ def analyse_capacitance(
     """
     points = _points(sweeps, at_V_rhe)
     if len(points) < FEWEST_RATES:
-        found = ", ".join(f"{p.scan_rate_mV_s:g}" for p in points) or "none"
-        raise CurveError(
-            f"C_dl needs at least {FEWEST_RATES} scan rates with both directions at"
-            f" {at_V_rhe:g} V vs RHE; there are {found} mV/s"
-        )
+        raise CurveError(_too_few(sweeps, points, at_V_rhe))
     rate = np.array([p.scan_rate_mV_s for p in points]) * 1e-3
     charging = np.array([p.charging_mA_cm2 for p in points])
     weight = np.array([p.sd_mA_cm2 for p in points]) ** -2.0
@@ -149,12 +162,31 @@ def analyse_capacitance(
     )  # fmt: skip
 
 
+def _too_few(sweeps: Sequence[MeasuredSweep], points: Sequence[ChargingPoint], at_V: float) -> str:
+    found = f"only {', '.join(f'{p.scan_rate_mV_s:g}' for p in points)} mV/s" if points else "none"
+    low = max(float(s.potential_V.min()) for s in sweeps)
+    high = min(float(s.potential_V.max()) for s in sweeps)
+    rates = sorted({s.scan_rate_mV_s for s in sweeps if s.scan_rate_mV_s})
+    if not low <= at_V <= high:
+        mend = "choose --at within what all sweeps cover"
+        mend += f", {low:.3f} to {high:.3f} V vs RHE" if low < high else " (they share nothing)"
+    elif len(rates) < FEWEST_RATES:
+        mend = "measure at more rates, or give the true ones with --scan-rates, one for each file"
+    else:
+        mend = "give files with anodic and cathodic sweeps at each rate"
+    return (
+        f"C_dl needs at least {FEWEST_RATES} scan rates with both directions at {at_V:g} V vs RHE;"
+        f" there are {found}; {mend}"
+    )
+
+
 def _points(sweeps: Sequence[MeasuredSweep], at_V: float) -> tuple[ChargingPoint, ...]:
     unknown = [s.label for s in sweeps if not s.scan_rate_mV_s]
     if unknown:
         raise CurveError(
-            f"the scan rate of {', '.join(unknown[:3])} is not in the file: give --scan-rates, one"
-            " for each file in mV/s"
+            f"the scan rate of {len(unknown)} sweeps ('{unknown[0]}' first) is neither in the file"
+            " nor given: --scan-rates takes one for each file, in their order and in mV/s, as"
+            " --scan-rates 10,20,50"
         )
     rates: dict[float, dict[bool, list[tuple[float, float]]]] = {}
     for sweep in sweeps:
@@ -247,6 +279,11 @@ def _flags(
             f"faradaic: {worst.mean_mA_cm2:.3g} mA/cm2 flow in both directions alike at"
             f" {worst.scan_rate_mV_s:g} mV/s, charging is {worst.charging_mA_cm2:.3g}"
         )
-    if slope.interval_95[0] is not None and slope.interval_95[0] <= 0.0:
+    if slope.value is not None and slope.value <= 0.0:
+        flags.append(
+            "the charging current falls as the scan rate rises, which no capacitance does: are the"
+            " scan rates in the order of the files?"
+        )
+    elif slope.interval_95[0] is not None and slope.interval_95[0] <= 0.0:
         flags.append("no capacitance is seen: its interval holds zero")
     return tuple(flags)

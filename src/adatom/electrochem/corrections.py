@@ -5,6 +5,7 @@ applied, and none is applied twice.
 """
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -47,6 +48,8 @@ class MeasuredSweep:
     rotation_rpm: float | None = None
     scan_rate_mV_s: float | None = None
     corrections: tuple[Correction, ...] = field(default=())
+    source: Path | None = None
+    """The file it is from."""
 
     @property
     def density(self) -> np.ndarray:

@@ -14,10 +14,11 @@ from adatom.electrochem.limited_sweep import (
     NEIGHBOURHOOD_V,
     ONSET_MA_CM2,
     Foot,
+    too_steep,
+    towards_drive,
 )
 from adatom.electrochem.measured_reaction import MeasuredReaction
 from adatom.electrochem.noise import KEPT, WINDOW, Noise, estimate_noise, smoothed
-from adatom.electrochem.sweeps import binned
 from adatom.figure_of_merit import FigureOfMerit
 
 LEVELS_MA_CM2 = (10.0, 100.0)
@@ -87,7 +88,7 @@ def analyse_kinetic(
     ``zero_at_foot`` subtracts the current that flows before the wave; without it that current,
     constant or drifting by as much, is part of the uncertainty.
     """
-    potential, driven, current = _towards_drive(sweep, reaction)
+    potential, driven, current = towards_drive(sweep, cathodic=reaction.cathodic)
     sd, relative = _noise(driven)
     foot, drift = _foot(potential, driven, sd, relative, reaction)
     # A sweep that starts within the wave may have all of its first current as background.
@@ -112,6 +113,7 @@ def analyse_kinetic(
     ]
     forward = -1.0 if reaction.cathodic else 1.0
     most = float(smoothed(driven).max())
+    slope = _tafel(table)
     return KineticSweep(
         sweep=sweep,
         reaction=reaction,
@@ -129,24 +131,16 @@ def analyse_kinetic(
             for values, level in zip(at, LEVELS_MA_CM2, strict=True)
         ),
         onset_V_rhe=_onset(drawn, onset_mA_cm2, most, baseline),
-        tafel_slope_mV_dec=_tafel(table),
+        tafel_slope_mV_dec=slope,
         kinetic_mA_cm2=tuple(
             _current(drawn, volt, baseline) for volt in currents_at_V or reaction.currents_at_V_rhe
         ),
-        flags=_flags(table[0], foot, baseline, reaction, _at_end(table[0], potential, current),
-                     ohmic, sweep.current_A is not None),
+        flags=(
+            *_flags(table[0], foot, baseline, reaction, _at_end(table[0], potential, current),
+                    ohmic, sweep.current_A is not None),
+            *too_steep(slope, reaction.electrons),
+        ),
     )  # fmt: skip
-
-
-def _towards_drive(
-    sweep: MeasuredSweep, reaction: MeasuredReaction
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Potential, driven current density and current (K,) from rest to the driving end."""
-    potential, density, current = binned(sweep.potential_V, sweep.density, sweep.ohmic_current_A)
-    driven = -density if reaction.cathodic else density
-    if (potential[-1] < potential[0]) != reaction.cathodic:
-        return potential[::-1].copy(), driven[::-1].copy(), current[::-1].copy()
-    return potential, driven, current
 
 
 def _noise(driven: np.ndarray) -> tuple[float, float]:

@@ -8,8 +8,10 @@ import numpy as np
 from adatom.electrochem import limited
 from adatom.electrochem.corrections import MeasuredSweep
 from adatom.electrochem.draws import DrawnSweeps, InputDraws, draw_sweeps, drawn_figure, log_parts
-from adatom.electrochem.noise import Noise, estimate_noise
+from adatom.electrochem.noise import Noise, estimate_noise, smoothed
+from adatom.electrochem.reference import NERNST_V
 from adatom.electrochem.sweeps import binned
+from adatom.errors import CurveError
 from adatom.figure_of_merit import FigureOfMerit
 
 ONSET_MA_CM2 = 0.1
@@ -22,6 +24,8 @@ background left."""
 WITHOUT_LINE = 0.05
 """Share of the plateau up to which the foot goes where no Tafel line leaves one."""
 FEWEST_FOOT_BINS = 3
+MOST_ELECTRONS = 4
+"""Of the reactions that diffusion limits: oxygen to water."""
 ASSUMED_BASELINE = 0.02
 """Standard deviation of the baseline over the largest current where no foot shows it: as much
 as is called a background that does not fit."""
@@ -70,11 +74,7 @@ def analyse_limited(
     ``inputs`` are draws of what the sweep was corrected with; how well its background is known
     is seen where no current should flow. Memory: 16 bytes x (1 + draws) x 240.
     """
-    sign = -1.0 if cathodic else 1.0
-    potential, density, current = binned(sweep.potential_V, sweep.density, sweep.ohmic_current_A)
-    driven = sign * density
-    if (potential[-1] < potential[0]) != cathodic:
-        potential, driven, current = potential[::-1], driven[::-1], current[::-1]
+    potential, driven, current = towards_drive(sweep, cathodic=cathodic)
     first = limited.limited_figures(
         potential[None], driven[None], np.array([estimate_noise(driven).sd])
     )[0]
@@ -89,6 +89,7 @@ def analyse_limited(
         drawn.driven_mA_cm2,
         np.full(len(drawn.driven_mA_cm2), noise.effective_sd),
     )
+    slope = _tafel(table)
     return LimitedSweep(
         sweep=sweep,
         drawn=drawn,
@@ -98,10 +99,32 @@ def analyse_limited(
         limiting_mA_cm2=_limiting(table, potential),
         half_wave_V_rhe=_half_wave(table, potential),
         onset_V_rhe=_onset(drawn, onset_mA_cm2),
-        tafel_slope_mV_dec=_tafel(table),
+        tafel_slope_mV_dec=slope,
         kinetic_mA_cm2=tuple(_kinetic(drawn, table, inputs, at) for at in kinetic_at_V),
-        flags=_flags(table[0], foot),
+        flags=(*_flags(table[0], foot), *too_steep(slope, MOST_ELECTRONS)),
     )
+
+
+def towards_drive(
+    sweep: MeasuredSweep, *, cathodic: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Potential, driven current density and current (K,) from rest to the driving end.
+
+    Raises :class:`~adatom.errors.CurveError` where nothing flows in the driving direction.
+    """
+    potential, density, current = binned(sweep.potential_V, sweep.density, sweep.ohmic_current_A)
+    driven = -density if cathodic else density
+    if not smoothed(driven).max() > 0.0:
+        way, sign = ("cathodic", "negative") if cathodic else ("anodic", "positive")
+        done = any(c.name == "background" for c in sweep.corrections)
+        mend = "the background is larger than the sweep" if done else "turn the sign of the column"
+        raise CurveError(
+            f"{sweep.label}: nowhere does a {way} ({sign}) current flow, from {density.min():.3g}"
+            f" to {density.max():.3g} mA/cm2; {mend}"
+        )
+    if (potential[-1] < potential[0]) != cathodic:
+        return potential[::-1].copy(), driven[::-1].copy(), current[::-1].copy()
+    return potential, driven, current
 
 
 def _flat(potential: np.ndarray, first: np.ndarray) -> slice | None:
@@ -203,20 +226,24 @@ def _tafel(table: np.ndarray) -> FigureOfMerit:
     )
 
 
-def _kinetic(drawn: DrawnSweeps, table: np.ndarray, inputs: InputDraws, at: float) -> FigureOfMerit:
+def kinetic_draws(drawn: DrawnSweeps, table: np.ndarray, at: float) -> tuple[np.ndarray, float]:
+    """j_k (1 + D,) at a potential, NaN where there is none, and j/j_L of the measured sweep."""
     current = limited.current_at(
         drawn.potential_V_rhe, drawn.driven_mA_cm2, np.array([at]), NEIGHBOURHOOD_V
     )[:, 0]
     limit = table[:, limited.PLATEAU]
-    share = current[0] / limit[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = (current > 0) & (current < limit)
+        kinetic = np.where(inside, current * limit / (limit - current), np.nan)
+    return kinetic, float(current[0] / limit[0])
+
+
+def _kinetic(drawn: DrawnSweeps, table: np.ndarray, inputs: InputDraws, at: float) -> FigureOfMerit:
+    kinetic, share = kinetic_draws(drawn, table, at)
     low, high = limited.KINETIC_RANGE
     reason = f"{at:g} V lies outside the sweep, or there is no plateau"
     if np.isfinite(share) and not 0.0 < share < 1.0:
         reason = f"j/j_L is {share:.2f} at {at:g} V"
-    with np.errstate(divide="ignore", invalid="ignore"):
-        kinetic = np.where(
-            (current > 0) & (current < limit), current * limit / (limit - current), np.nan
-        )
     found = drawn_figure(
         kinetic,
         unit="mA/cm2",
@@ -237,6 +264,19 @@ def _kinetic(drawn: DrawnSweeps, table: np.ndarray, inputs: InputDraws, at: floa
     return found
 
 
+def too_steep(slope: FigureOfMerit, electrons: int) -> tuple[str, ...]:
+    """What to say of a Tafel slope below that of ``electrons`` in equilibrium, RT ln(10)/(nF)."""
+    least = 1e3 * NERNST_V / electrons
+    high = slope.interval_95[1]
+    if slope.value is None or (slope.value if high is None else high) >= least:
+        return ()
+    return (
+        f"the Tafel slope is below {least:.1f} mV/dec, that of {electrons} electrons in"
+        " equilibrium: no kinetics are so steep; is the resistance that was corrected for too"
+        " large?",
+    )
+
+
 def _flags(row: np.ndarray, foot: Foot | None) -> tuple[str, ...]:
     flags = []
     limit = row[limited.PLATEAU]
@@ -253,9 +293,10 @@ def _flags(row: np.ndarray, foot: Foot | None) -> tuple[str, ...]:
         if decades < 1.0:
             flags.append(f"the Tafel slope covers {decades:.2f} decades, less than one")
     if foot is None:
+        why = "the sweep starts within the wave" if np.isfinite(limit) else "there is no plateau"
         flags.append(
-            "the sweep starts within the wave: how well its background fits is unknown,"
-            f" {100 * ASSUMED_BASELINE:g} % of the largest current is assumed"
+            f"{why}: how well its background fits is unknown, {100 * ASSUMED_BASELINE:g} % of the"
+            " largest current is assumed"
         )
     elif np.isfinite(limit) and abs(foot.offset_mA_cm2) > 0.02 * limit:
         share = 100.0 * foot.offset_mA_cm2 / limit

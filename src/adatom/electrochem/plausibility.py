@@ -1,12 +1,16 @@
-"""What no electrode does: a wrong unit, area, sign or reference, caught before any figure."""
+"""What no electrode does: a wrong unit, area, sign, resistance, reference or file, caught before
+any figure."""
 
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.signal import savgol_filter
 
 from adatom.electrochem.corrections import MeasuredSweep
 from adatom.electrochem.measured_reaction import MeasuredReaction
+from adatom.electrochem.noise import WINDOW, smoothed
 from adatom.electrochem.sample import Sample
+from adatom.electrochem.sweeps import time_bins
 from adatom.errors import SampleError
 from adatom.readers.recording import Recording
 
@@ -18,6 +22,9 @@ LARGEST_POTENTIAL_V = 5.0
 """No electrode in water goes farther; millivolts do."""
 ONE_SIDED = 5.0
 """Times the current in the right direction: more in the wrong one is the other sign convention."""
+LEAST_FOLD_V = 1e-3
+FOLD_OVER_SCATTER = 3.0
+"""Times what the scatter of the current there moves the potential by: a bubble does that, too."""
 
 
 def require_plausible(sweep: MeasuredSweep, reaction: MeasuredReaction) -> None:
@@ -53,6 +60,51 @@ def require_sign(sweep: MeasuredSweep, reaction: MeasuredReaction) -> None:
             " the instrument writes the other sign give the column with a minus, as"
             " --columns current_A=-NAME"
         )
+
+
+def require_unfolded(
+    sweep: MeasuredSweep, resistance_ohm: float, *, share: float, source: str
+) -> None:
+    """Raise :class:`~adatom.errors.SampleError` where E - share I R runs back within the sweep.
+
+    Behind a resistance R the current changes by less than 1/R per volt; where it changes by more
+    than 1/(share R) the resistance is not that of this sweep, taken before its ohmic drop is
+    corrected for.
+    """
+    potential, current = time_bins(sweep.potential_V, sweep.current)
+    if len(potential) <= WINDOW:
+        return
+    steep = share * resistance_ohm
+    forward = 1.0 if potential[-1] > potential[0] else -1.0
+    along = forward * (potential - steep * current)
+    back = np.maximum.accumulate(along) - along
+    end = int(np.argmax(back))
+    start = int(np.argmax(along[: end + 1]))
+    around = slice(max(start - WINDOW // 2, 0), end + WINDOW // 2 + 1)
+    scatter = float(np.ptp((current - smoothed(current))[around]))
+    if back[end] <= max(LEAST_FOLD_V, FOLD_OVER_SCATTER * steep * scatter):
+        return
+    rise = savgol_filter(np.stack([potential, current]), WINDOW, 1, deriv=1)
+    most = float(1.0 / np.max(rise[1] / rise[0]))
+    raise SampleError(
+        f"{sweep.label}: corrected for {share:g} of {resistance_ohm:.4g} ohm ({source}) the"
+        f" potential runs back by {1e3 * back[end]:.2g} mV from {potential[start]:.3f} V on: more"
+        f" than this sweep can have, at most about {most / share:.2g} ohm; is the resistance in"
+        " ohm, of this cell, and not compensated by the instrument already"
+        " (resistance.compensated)?"
+    )
+
+
+def require_other_data(
+    recordings: Sequence[Recording], other: Recording, *, setting: str, what: str
+) -> None:
+    """Raise :class:`~adatom.errors.SampleError` where ``setting`` names the data themselves."""
+    for recording in recordings:
+        if other.sha256 == recording.sha256:
+            raise SampleError(
+                f"{setting} {other.path} and the data {recording.path} are the same file (sha256"
+                f" {recording.sha256[:16]}); {what}"
+            )
 
 
 def require_one_reference(recordings: Sequence[Recording], sample: Sample) -> None:

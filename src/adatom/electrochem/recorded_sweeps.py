@@ -69,6 +69,7 @@ def measured_sweeps(
                     rotation_rpm=speed,
                     scan_rate_mV_s=_scan_rate(segment, here)
                     or sample.get("measurement.scan_rate_mV_s"),
+                    source=recording.path,
                 )
             )
     return tuple(found)

@@ -7,12 +7,12 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn
 
+from adatom.electrochem.one_sweep import DIRECTIONS, one_sweep
 from adatom.electrochem.reference import RheOffset
 from adatom.electrochem.sample import Sample, checked_sample
 from adatom.errors import RecordingError, SampleError
 from adatom.figure_of_merit import FigureOfMerit
 
-DIRECTIONS = ("cathodic", "anodic")
 LARGEST_BYTES = 64_000_000
 FIGURES = (
     "half_wave_potential",
@@ -64,29 +64,18 @@ class ResultFile:
 
         Raises :class:`~adatom.errors.RecordingError` where none or several are left.
         """
-        if direction not in (None, *DIRECTIONS):
-            raise RecordingError(f"direction must be {' or '.join(DIRECTIONS)}, got '{direction}'")
-        left = [
-            s
-            for s in self.sweeps
-            if direction in (None, s.direction)
-            and (rotation_rpm is None or _same_speed(s.rotation_rpm, rotation_rpm))
-        ]
-        if cycle is not None:
-            left = left[cycle - 1 : cycle]
-        if len(left) == 1:
-            return left[0]
-        among = ", ".join(f"'{s.label}'" for s in (left or self.sweeps))
-        if not left:
-            raise RecordingError(f"{self.path} has no such sweep; it has {among}")
-        raise RecordingError(
-            f"{self.path} has {len(left)} sweeps: {among}; choose one with {_options(left)}"
+        return one_sweep(
+            self.path, self.sweeps, direction=direction, rotation_rpm=rotation_rpm, cycle=cycle
         )
 
 
 def read_result(path: Path) -> ResultFile:
     """Read one file; raises :class:`~adatom.errors.RecordingError` naming what is wrong."""
-    content = _loaded(path)
+    return result_of(_loaded(path), path)
+
+
+def result_of(content: Mapping[str, Any], path: Path) -> ResultFile:
+    """The same from the plain data of an analysis, which ``path`` stands for in messages."""
     if "analyses" in content:
         raise RecordingError(
             f"{path} holds the analyses of a folder; analyse the files of one sample:"
@@ -128,19 +117,6 @@ def _loaded(path: Path) -> dict[str, Any]:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number in JSON")
-
-
-def _same_speed(rotation_rpm: float | None, wanted_rpm: float) -> bool:
-    return rotation_rpm is not None and abs(rotation_rpm - wanted_rpm) <= 1.0
-
-
-def _options(left: list[SweepResult]) -> str:
-    names = []
-    if len({s.direction for s in left}) > 1:
-        names.append("--direction")
-    if len({s.rotation_rpm for s in left}) > 1:
-        names.append("--rotation")
-    return " and ".join(names) or "--cycle (1 is the first)"
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "measurement.scan_rate_mV_s": ("positive", "of the sweeps"),
 }  # fmt: skip
 """Every setting: what it must be, and what it is."""
+LEAST_LIKENESS = 0.6
+"""Of an unknown name to the setting that is suggested for it (difflib's ratio)."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,17 @@ def _tables() -> str:
 
 def _known(name: str) -> str:
     if name not in SETTINGS:
-        near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(SETTINGS)}"
+        near = max(SETTINGS, key=lambda known: _likeness(name, known))
+        alike = _likeness(name, near) >= LEAST_LIKENESS
+        hint = f"; did you mean {near}?" if alike else f"; known: {', '.join(SETTINGS)}"
         raise SampleError(f"setting '{name}' is unknown{hint}")
     return SETTINGS[name][0]
+
+
+def _likeness(name: str, known: str) -> float:
+    """Of two names, or of what stands behind their tables: a table is easily left out."""
+    pairs = [(name, known), (name.rpartition(".")[2], known.rpartition(".")[2])]
+    return max(difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
 
 
 def _from_text(name: str, text: str) -> Any:

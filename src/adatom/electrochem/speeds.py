@@ -9,7 +9,7 @@ from scipy import stats
 from adatom.electrochem import limited
 from adatom.electrochem.draws import drawn_figure
 from adatom.electrochem.koutecky_levich import koutecky_levich
-from adatom.electrochem.limited_sweep import NEIGHBOURHOOD_V, LimitedSweep
+from adatom.electrochem.limited_sweep import MOST_ELECTRONS, NEIGHBOURHOOD_V, LimitedSweep
 from adatom.electrolytes import load_electrolyte
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.levich import limiting_current_density_mA_cm2
@@ -22,7 +22,7 @@ slope is lost; with more, the kinetic current is."""
 LEAST_USABLE = 0.9
 """Share of draws with a current at every speed."""
 PARALLEL_P = 0.01
-MOST_ELECTRONS = 4
+FEWEST_SPEEDS = 3
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,34 @@ class SpeedSeries:
     parallel_p: float | None
     """Chance of slopes as different as these if the lines were parallel."""
     flags: tuple[str, ...]
+
+
+def speeds_by_direction(
+    sweeps: Sequence[LimitedSweep], electrolyte: str | None
+) -> tuple[tuple[SpeedSeries, ...], tuple[str, ...]]:
+    """Koutecky-Levich of cathodic and of anodic sweeps with a plateau at three speeds or more.
+
+    Beside them what was left out, and what it needs.
+    """
+    found, missing = [], []
+    for rising in (False, True):
+        series = [
+            s
+            for s in sweeps
+            if (s.sweep.direction == "anodic") == rising
+            and s.sweep.rotation_rpm
+            and s.limiting_mA_cm2.value is not None
+        ]
+        if len({s.sweep.rotation_rpm for s in series}) < FEWEST_SPEEDS:
+            continue
+        if electrolyte is None:
+            missing.append(
+                f"no Koutecky-Levich of the {'anodic' if rising else 'cathodic'} sweeps: set"
+                " electrolyte.name (diffusion, solubility, viscosity)"
+            )
+            continue
+        found.append(analyse_speeds(series, electrolyte, rising=rising))
+    return tuple(found), tuple(missing)
 
 
 def analyse_speeds(

@@ -83,6 +83,17 @@ def _turning_points(potential):
     return turns
 
 
+def time_bins(*columns: np.ndarray, most: int = MOST_BINS) -> tuple[np.ndarray, ...]:
+    """Averages of equally many neighbours in the order of recording, at most ``most``; each (K,).
+
+    Points of columns (N,) that are no numbers are left out.
+    """
+    known = np.isfinite(np.stack(columns)).all(axis=0)
+    size = max(1, -(-int(known.sum()) // most))
+    whole = int(known.sum()) // size * size
+    return tuple(c[known][:whole].reshape(-1, size).mean(axis=1) for c in columns)
+
+
 def binned(
     potential_V: np.ndarray, *others: np.ndarray, most: int = MOST_BINS
 ) -> tuple[np.ndarray, ...]:

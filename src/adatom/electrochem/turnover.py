@@ -8,7 +8,9 @@ the TOF is a lower bound of that of the sites that work.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, hypot, log
+from typing import TypeVar
 
+import numpy as np
 from ase.data import atomic_masses, atomic_numbers
 
 from adatom.electrochem.sample import Sample
@@ -17,6 +19,7 @@ from adatom.figure_of_merit import FigureOfMerit, no_figure
 from adatom.units import FARADAY_C_MOL
 
 Z_95 = 1.96
+Numbers = TypeVar("Numbers", float, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class Loading:
     metal_share: float | None
     """Mass fraction of all metals."""
     metal_share_relative_sd: float
-    metal_mol_g: float | None
-    """Of all metals per gram of catalyst."""
+    metal_mol_cm2: float | None
+    """Of all metals per geometric area."""
     metal_mol_relative_sd: float
 
 
@@ -63,23 +66,37 @@ def loading_of(sample: Sample) -> Loading:
     spread: Mapping[str, float] = sample.get("loading.metal_sd_wt_percent") or {}
     if shares is None:
         return Loading(1e-3 * catalyst, relative, None, 0.0, None, 0.0)
-    unknown = [m for m in shares if m not in atomic_numbers or m == "X"]
     stray = [m for m in spread if m not in shares]
-    if unknown or stray:
-        raise SampleError(
-            f"loading.metal_wt_percent: '{unknown[0]}' is no element symbol"
-            if unknown
-            else f"loading.metal_sd_wt_percent names {stray[0]}, which has no wt_percent"
-        )
+    if stray:
+        raise SampleError(f"loading.metal_sd_wt_percent names {stray[0]}, which has no wt_percent")
     total = sum(shares.values())
     if not 0.0 < total <= 100.0:
         raise SampleError(f"loading.metal_wt_percent adds up to {total:g}, not within 0 to 100")
-    moles = {m: 0.01 * w / float(atomic_masses[atomic_numbers[m]]) for m, w in shares.items()}
+    moles = metal_mol_cm2(catalyst, shares)
     amount = sum(moles.values())
     # Amounts of different metals are taken as measured independently.
     share_sd = hypot(*(spread.get(m, 0.0) for m in shares)) / total
     amount_sd = hypot(*(moles[m] * spread.get(m, 0.0) / w for m, w in shares.items() if w)) / amount
     return Loading(1e-3 * catalyst, relative, 0.01 * total, share_sd, amount, amount_sd)
+
+
+def molar_mass_g_mol(symbol: str) -> float:
+    """Standard atomic weight; raises :class:`~adatom.errors.SampleError` for no element."""
+    if symbol not in atomic_numbers or symbol == "X":
+        raise SampleError(f"metal '{symbol}' is no element; expected a symbol such as Fe")
+    return float(atomic_masses[atomic_numbers[symbol]])
+
+
+def metal_mol_cm2(catalyst_mg_cm2: float, wt_percent: Mapping[str, float]) -> dict[str, float]:
+    """L w_m / M_m: metal atoms per geometric area, by metal."""
+    return {m: 1e-5 * catalyst_mg_cm2 * w / molar_mass_g_mol(m) for m, w in wt_percent.items()}
+
+
+def turnover_frequency_Hz(
+    kinetic_mA_cm2: Numbers, metal_mol_cm2: Numbers, electrons: float
+) -> Numbers:
+    """j_k / (n F Gamma), per metal atom."""
+    return 1e-3 * kinetic_mA_cm2 / (electrons * FARADAY_C_MOL * metal_mol_cm2)
 
 
 def turnovers(
@@ -100,7 +117,7 @@ def _turnover(kinetic: FigureOfMerit, loading: Loading, electrons: Electrons) ->
     per_catalyst = _scaled(
         kinetic, 1e-3 / loading.catalyst_g_cm2, loading.catalyst_relative_sd, "A/g", stated
     )
-    if loading.metal_share is None or loading.metal_mol_g is None:
+    if loading.metal_share is None or loading.metal_mol_cm2 is None:
         text = "needs loading.metal_wt_percent (from ICP), which was not given"
         return Turnover(at, no_figure(text, "1/s"), per_catalyst, no_figure(text, "A/g"))
     per_metal = _scaled(
@@ -110,10 +127,10 @@ def _turnover(kinetic: FigureOfMerit, loading: Loading, electrons: Electrons) ->
         "A/g",
         stated,
     )
-    sites = loading.catalyst_g_cm2 * loading.metal_mol_g
+    sites = loading.metal_mol_cm2
     per_atom = _scaled(
         kinetic,
-        1e-3 / (electrons.number * FARADAY_C_MOL * sites),
+        turnover_frequency_Hz(1.0, sites, electrons.number),
         hypot(loading.catalyst_relative_sd, loading.metal_mol_relative_sd, electrons.relative_sd),
         "1/s",
         stated

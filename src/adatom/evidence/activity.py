@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from math import hypot, log
 
 import numpy as np
-from ase.data import atomic_masses, atomic_numbers
 
+from adatom.electrochem.measured_reaction import REACTIONS
 from adatom.electrochem.reference import RheOffset
 from adatom.electrochem.result_file import ResultFile, SweepResult
+from adatom.electrochem.turnover import metal_mol_cm2, molar_mass_g_mol
 from adatom.errors import SampleError
 from adatom.figure_of_merit import FigureOfMerit
-from adatom.units import FARADAY_C_MOL
 
-ELECTRONS = {"ORR": 4, "OER": 4, "HER": 2}
-"""Per turnover."""
 LARGEST_RELATIVE_SD = 0.5
 """A quantity known less well may be zero: its logarithm has no normal error."""
 NORMAL_95 = 1.959964
@@ -67,10 +65,7 @@ class Activity:
     @property
     def mol_per_cm2(self) -> Mapping[str, float]:
         """Metal atoms per geometric area, by metal."""
-        return {
-            m: 1e-3 * self.loading_mg_cm2 * 0.01 * w / molar_mass_g_mol(m)
-            for m, w in self.metal_wt_percent.items()
-        }
+        return metal_mol_cm2(self.loading_mg_cm2, self.metal_wt_percent)
 
     @property
     def atomic_fractions(self) -> Mapping[str, float]:
@@ -93,23 +88,9 @@ class Activity:
         return np.asarray(self.kinetic_mA_cm2.value * np.exp(joint))
 
 
-def molar_mass_g_mol(symbol: str) -> float:
-    """Standard atomic weight; raises :class:`~adatom.errors.SampleError` for no element."""
-    if symbol not in atomic_numbers or symbol == "X":
-        raise SampleError(f"metal '{symbol}' is no element; expected a symbol such as Fe")
-    return float(atomic_masses[atomic_numbers[symbol]])
-
-
 def metal_content(symbol: str) -> str:
     """The name of this part."""
     return f"metal content ({symbol})"
-
-
-def turnover_frequency_Hz(
-    kinetic_mA_cm2: np.ndarray, metal_mol_cm2: np.ndarray, electrons: int
-) -> np.ndarray:
-    """j_k / (n F Gamma), per metal atom."""
-    return 1e-3 * kinetic_mA_cm2 / (electrons * FARADAY_C_MOL * metal_mol_cm2)
 
 
 def require_inputs(result: ResultFile) -> None:
@@ -123,10 +104,10 @@ def require_inputs(result: ResultFile) -> None:
             " again"
         )
     reaction = sample.get("measurement.reaction")
-    if reaction not in ELECTRONS:
+    if reaction not in REACTIONS:
         raise SampleError(
             f"{name}: measurement.reaction '{reaction}' has no number of electrons per turnover;"
-            f" expected {', '.join(ELECTRONS)}"
+            f" expected {', '.join(REACTIONS)}"
         )
 
 
@@ -160,7 +141,7 @@ def activity_of(
     parts |= {OF_CURRENT[p]: kinetic.conditions["sd_of_ln"][p] for p in OF_CURRENT}
     return Activity(
         name, kinetic, below, above, parts, result.reference, loading, content,
-        ELECTRONS[reaction], _notes(result),
+        REACTIONS[reaction].electrons, _notes(result),
     )  # fmt: skip
 
 

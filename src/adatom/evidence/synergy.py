@@ -11,6 +11,7 @@ from math import log
 import numpy as np
 
 from adatom.electrochem.result_file import ResultFile
+from adatom.electrochem.turnover import turnover_frequency_Hz
 from adatom.errors import SampleError
 from adatom.evidence.activity import (
     LOADING,
@@ -19,7 +20,6 @@ from adatom.evidence.activity import (
     activity_of,
     metal_content,
     require_inputs,
-    turnover_frequency_Hz,
 )
 from adatom.evidence.comparable import Chosen, require_comparable
 from adatom.evidence.verdict import Part, sentence, shrink_all, shrink_one, verdict

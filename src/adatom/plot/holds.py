@@ -58,7 +58,7 @@ def plot_durability(result: DurabilityResult, ax: Axes | None = None) -> Axes:
         ax.plot(result.at, level + rise, color=COLOURS[1], label=text)
         ax.legend(frameon=False, fontsize="small")
     ax.set_xlabel("cycles" if result.axis == "cycles" else "time / h")
-    ax.set_ylabel(f"{result.name} / {result.unit}")
+    ax.set_ylabel(f"{result.name.replace('_', ' ')} / {result.unit}")
     return ax
 
 

@@ -15,13 +15,20 @@ SHOWN = (
 """The first of these that the products have is drawn."""
 
 
-def plot_products(result: ProductResult, ax: Axes | None = None) -> Axes:
-    """Draw one bar a product with its 95 % interval, and the sum; returns the axes."""
-    ax = ax or plt.subplots(figsize=(6.0, 4.0))[1]
+def drawn_bars(result: ProductResult) -> tuple[str, list[tuple[str, FigureOfMerit]]]:
+    """Title of the axis and figures by product, the sum last where there is one."""
     key, title = next(s for s in SHOWN if any(s[0] in p.figures for p in result.products))
     bars = [(p.name, p.figures[key]) for p in result.products if key in p.figures]
     if result.total_efficiency is not None:
         bars.append(("sum", result.total_efficiency))
+    return title, bars
+
+
+def plot_products(result: ProductResult, ax: Axes | None = None) -> Axes:
+    """Draw one bar a product with its 95 % interval, and the sum; returns the axes."""
+    ax = ax or plt.subplots(figsize=(6.0, 4.0))[1]
+    title, bars = drawn_bars(result)
+    if result.total_efficiency is not None:
         ax.axhline(100.0, color="0.5", linestyle="--", linewidth=0.8)
     for place, (name, figure) in enumerate(bars):
         colour = "0.55" if name == "sum" else COLOURS[place % len(COLOURS)]

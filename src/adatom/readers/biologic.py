@@ -1,12 +1,10 @@
-"""What .mpt and .mpr of BioLogic's EC-Lab have in common: names, techniques, defaults.
+"""What .mpt and .mpr of BioLogic's EC-Lab have in common: names and techniques.
 
 EC-Lab writes anodic currents positive and ``-Im(Z)``; the latter is turned.
 """
 
 from adatom.readers.naming import Heading
 
-DEFAULT_AREA_CM2 = 0.001
-"""Electrode area that EC-Lab assumes unless told."""
 HEADINGS = {
     "(Q-Qo)/C": Heading("charge_C"),
     "(Q-Qo)/mA.h": Heading("charge_C", 3.6),
@@ -30,13 +28,3 @@ def technique_of(title: str) -> str:
     """One of :data:`~adatom.readers.recording.TECHNIQUES` for EC-Lab's name of a technique."""
     low = title.lower()
     return next((name for part, name in _TECHNIQUES if part in low), "table")
-
-
-def area_note(area_cm2: float | None) -> tuple[str, ...]:
-    """What to say of an area that was never typed in."""
-    if area_cm2 != DEFAULT_AREA_CM2:
-        return ()
-    return (
-        f"the electrode area in the file is {DEFAULT_AREA_CM2} cm2, the instrument's default; give"
-        " the true one",
-    )

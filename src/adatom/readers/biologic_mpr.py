@@ -11,6 +11,7 @@ import numpy as np
 
 from adatom.errors import RecordingError
 from adatom.readers import biologic
+from adatom.readers.electrode_area import area_note, area_of
 from adatom.readers.naming import name_columns
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source
@@ -101,7 +102,6 @@ def _recording(source: Source, data: Any, warnings: list[str]) -> Recording:
     header = str(data.attrs.get("original_metadata", ""))
     settings, technique = _settings(header)
     notes = [f"yadg: {message}" for message in warnings[:20]]
-    area = float(settings["area_cm2"]) if "area_cm2" in settings else None
     columns = name_columns(raw, known=biologic.HEADINGS).columns
     return Recording(
         source.path,
@@ -109,7 +109,7 @@ def _recording(source: Source, data: Any, warnings: list[str]) -> Recording:
         (Segment(technique, columns, settings),),
         header,
         source.sha256,
-        (*notes, *biologic.area_note(area)),
+        (*notes, *area_note(area_of(settings.get("area_cm2", "")))),
     )
 
 

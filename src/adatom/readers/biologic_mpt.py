@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from adatom.readers import biologic
+from adatom.readers.electrode_area import area_note, area_of
 from adatom.readers.naming import name_columns
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source
@@ -58,9 +59,8 @@ def read(source: Source) -> Recording:
         raise source.refuse("no rows after the header; export the file again", start)
     named = name_columns(table.columns, known=biologic.HEADINGS)
     settings, title = _settings(header[:-1])
-    area = _number(settings.get("Electrode surface area", "").split(" ")[0])
     settings |= _canonical_settings(settings)
-    notes = [*table.notes, *biologic.area_note(area)]
+    notes = [*table.notes, *area_note(area_of(settings.get("area_cm2", "")))]
     return Recording(
         path=source.path,
         format=NAME,
@@ -138,9 +138,10 @@ def _canonical_settings(settings: dict[str, str]) -> dict[str, str]:
     rate = rates.pop() if len(rates) == 1 else None
     if rate and unit in units:
         found["scan_rate_V_s"] = f"{rate * units[unit]:.12g}"
-    area, _, of = settings.get("Electrode surface area", "").partition(" ")
-    if _number(area) and of.startswith("cm"):
-        found["area_cm2"] = f"{_number(area):.12g}"
+    stated = settings.get("Electrode surface area", "")
+    area = area_of(stated)
+    if area and stated.partition(" ")[2].startswith("cm"):
+        found["area_cm2"] = f"{area:.12g}"
     if "Reference electrode" in settings:
         found["reference"] = settings["Reference electrode"]
     if "comp. level (%)" in settings:

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from adatom.readers.naming import Heading, NamedColumns, apply_map, name_columns, unit_of
+from adatom.readers.column_map import apply_map
+from adatom.readers.naming import (
+    Heading,
+    NamedColumns,
+    contenders,
+    name_columns,
+    unit_of,
+)
 from adatom.readers.recording import COLUMNS, Recording, Segment
 from adatom.readers.source import Source
 from adatom.readers.tables import NO_VALUE, NumberTable, number_table, unique_names
@@ -44,7 +51,7 @@ def read(
         if not (name.startswith("column ") and np.isnan(values).all())
     }
     notes = list(table.notes)
-    mapped = apply_map(source.path, raw, columns) if columns else {}
+    mapped = apply_map(source.path, raw, columns, units) if columns else {}
     named = name_columns(raw, units, known)
     if top is None and not columns:
         named = NamedColumns(_impedance_by_order(source, raw))
@@ -56,6 +63,17 @@ def read(
             " current_density_mA_cm2, frequency_Hz, impedance_real_ohm ...)",
             start - 1 if top is not None else start,
         )
+    chosen = {given.strip().removeprefix("-").strip() for given in (columns or {}).values()}
+    rest = {name: values for name, values in raw.items() if name not in chosen}
+    for name, texts in contenders(rest, units, known).items():
+        if name not in mapped:
+            listed = ", ".join(f"'{text}'" for text, _ in texts)
+            column, named_so = texts[-1]
+            raise source.refuse(
+                f"columns {listed} all say that they are the {name.partition('_')[0]}; name the one"
+                f' that is meant, as --columns "{named_so}={column}"',
+                start - 1,
+            )
     found = {**{k: v for k, v in named.columns.items() if k not in mapped}, **mapped}
     notes += [
         f"column '{name}' is not used: its header gives no unit of that quantity; name it with"

@@ -18,7 +18,7 @@ from adatom.readers import (
     versastudio,
     zplot,
 )
-from adatom.readers.naming import apply_map
+from adatom.readers.column_map import apply_map
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source, open_source
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from adatom.readers.electrode_area import area_note
 from adatom.readers.naming import Heading, heading, name_columns
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source
 from adatom.readers.tables import number_table, unique_names
 
 NAME = "Gamry .DTA"
-DEFAULT_AREA_CM2 = 1.0
 _ANODIC_POSITIVE = "1"
 _ALIASES = {
     "Vf": "E",
@@ -129,7 +129,7 @@ def _technique(table: str, columns: dict[str, np.ndarray], tag: str) -> str:
 
 def _settings(header: list[str]) -> tuple[dict[str, str], list[str]]:
     settings: dict[str, str] = {}
-    notes = []
+    notes: list[str] = []
     labels = {}
     for line in header:
         cells = line.split("\t")
@@ -141,10 +141,7 @@ def _settings(header: list[str]) -> tuple[dict[str, str], list[str]]:
     area, rate = _number(settings.get("AREA", "")), _number(settings.get("SCANRATE", ""))
     if area:
         settings["area_cm2"] = f"{area:.12g}"
-    if area == DEFAULT_AREA_CM2:
-        notes.append(
-            "the electrode area in the file is 1 cm2, the instrument's default; give the true one"
-        )
+    notes += area_note(area)
     if rate and "mV/s" in labels.get("SCANRATE", ""):
         settings["scan_rate_V_s"] = f"{rate / 1e3:.12g}"
     if settings.get("POSFEEDENABLE") == "T":

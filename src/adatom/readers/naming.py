@@ -1,4 +1,4 @@
-"""From a file's column headers to quantities with units, and the user's own column map."""
+"""From a file's column headers to quantities with units."""
 
 import math
 import re
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adatom.errors import RecordingError
 from adatom.readers.recording import COLUMNS
 
 _LONGEST = 200
@@ -51,6 +50,11 @@ _QUANTITIES = {
     "charge": "q charge capacity",
 }
 _QUANTITY = {name: kind for kind, names in _QUANTITIES.items() for name in names.split()}
+_CURRENTS = ("current_A", "current_density_mA_cm2", "ring_current_A")
+_MEASURED = (*_CURRENTS, "potential_V", "ring_potential_V")
+"""Of these a table should have one column each."""
+_NO_CURRENT = {"range", "limit", "noise", "error", "sd", "std", "err", "overload", "set", "max"}
+"""Words of headers that have the unit of a current but are none that was measured."""
 _REFERENCE = re.compile(r"([mu]?V)(?:[\s_,]+|\s*\(\s*)(?:vs?\.?[\s_]*)?([^)]+?)\)?")
 
 
@@ -145,33 +149,17 @@ def canonical_name(text: str) -> tuple[str, float, str] | None:
     return None
 
 
-def apply_map(
-    path: object, raw: Mapping[str, np.ndarray], columns: Mapping[str, str]
-) -> dict[str, np.ndarray]:
-    """Columns that the user named: canonical name (its unit may carry a prefix) to file's column.
-
-    A minus before the file's column turns its sign. Raises
-    :class:`~adatom.errors.RecordingError` for a name or a column that does not exist.
-    """
-    result = {}
-    for wanted, given in columns.items():
-        known = canonical_name(wanted.strip())
-        if known is None:
-            raise RecordingError(
-                f"column map: '{wanted}' is no known quantity; expected one of"
-                f" {', '.join(COLUMNS)}, with another unit where that is the file's (potential_mV)"
-            )
-        column, sign = given.strip(), 1.0
-        if column not in raw and column.startswith("-") and column[1:].strip() in raw:
-            column, sign = column[1:].strip(), -1.0
-        if column not in raw:
-            raise RecordingError(
-                f"{path}: column map: no column '{column}'; the file has {', '.join(raw)[:300]}"
-            )
-        if known[0] in result:
-            raise RecordingError(f"column map: {known[0]} is named twice")
-        result[known[0]] = scaled(np.asarray(raw[column], dtype=float), sign * known[1])
-    return result
+def in_unit(name: str, factor: float) -> str:
+    """A name of :data:`~adatom.readers.recording.COLUMNS` in the unit that is ``factor`` of its
+    own: ``current_mA`` for ``current_A`` and 1e-3; the name itself where no prefix fits."""
+    stem, _, unit = name.partition("_density_") if "_density_" in name else name.rpartition("_")
+    stem += "_density" if "_density_" in name else ""
+    for prefix in _PREFIX:
+        named = f"{stem}_{prefix}{unit.removeprefix('m')}"
+        known = canonical_name(named)
+        if known and known[0] == name and math.isclose(known[1], abs(factor)):
+            return named
+    return name
 
 
 @dataclass(frozen=True)
@@ -207,6 +195,48 @@ def name_columns(
         if own.name == "potential_V":
             reference = own.reference
     return NamedColumns(columns, reference, tuple(unclear))
+
+
+def contenders(
+    raw: Mapping[str, np.ndarray],
+    units: Mapping[str, str] | None = None,
+    known: Mapping[str, Heading] | None = None,
+) -> dict[str, list[tuple[str, str]]]:
+    """Headers of different columns that say the same measured quantity, by its name.
+
+    Each with the name in its own unit (``current_mA``). They are alike but for a number, or a
+    current with more words and a unit of the same kind: of ``j`` and ``j Ageo``, both in mA cm-2,
+    only who made the file knows which is meant.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for text, values in raw.items():
+        plain = plain_header(text)
+        unit = (units or {}).get(text)
+        own = (known or {}).get(plain) or heading(plain, unit)
+        own = own if own.name else _longer(plain, unit)
+        if own.name is None or own.name not in _MEASURED:
+            continue
+        others = found.setdefault(own.name, [])
+        if not any(np.array_equal(values, raw[other], equal_nan=True) for other, _ in others):
+            others.append((text, in_unit(own.name, own.factor)))
+    return {name: texts for name, texts in found.items() if len(texts) > 1}
+
+
+def plain_header(text: str) -> str:
+    """A header without the number that a repeated one was given."""
+    return re.sub(r" \(\d+\)$", "", text)
+
+
+def _longer(text: str, unit: str | None) -> Heading:
+    """The current that a header such as ``j Ageo (mA cm-2)`` may be: its first word and unit."""
+    for name, of in [(text, unit)] if unit is not None else _splits(text):
+        words = re.split(r"[\s_]+", name.lower())
+        measure = unit_of(of or "")
+        if len(words) > 1 and measure and not _NO_CURRENT & set(words):
+            found = _CANONICAL.get((_QUANTITY.get(words[0], ""), measure[0]))
+            if found in _CURRENTS:
+                return Heading(found, measure[1])
+    return Heading(None)
 
 
 def _splits(text: str) -> list[tuple[str, str]]:

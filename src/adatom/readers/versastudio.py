@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from adatom.readers.electrode_area import area_note, area_of
 from adatom.readers.naming import Heading, name_columns
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source
@@ -200,17 +201,15 @@ def _with_settings(segment: Segment, common: dict[str, str], own: dict[str, str]
     if "iR Compensation" in own:
         settings["ir_compensation"] = own["iR Compensation"]
     if "Working Electrode Area (cm2)" in common:
-        settings["area_cm2"] = common["Working Electrode Area (cm2)"]
+        area = area_of(common["Working Electrode Area (cm2)"])
+        settings |= {} if area is None else {"area_cm2": f"{area:.12g}"}
     if "Reference Electrode" in common:
         settings["reference"] = common["Reference Electrode"]
     return Segment(technique, segment.columns, settings)
 
 
 def _common_notes(common: dict[str, str], settings: list[dict[str, str]]) -> Iterator[str]:
-    if common.get("Working Electrode Area (cm2)") == "1":
-        yield (
-            "the electrode area in the file is 1 cm2, the instrument's default; give the true one"
-        )
+    yield from area_note(area_of(common.get("Working Electrode Area (cm2)", "")))
     outputs = list(dict.fromkeys(s[ANALOG_OUTPUT] for s in settings if ANALOG_OUTPUT in s))
     if outputs:
         yield (

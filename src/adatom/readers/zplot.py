@@ -2,6 +2,7 @@
 
 import re
 
+from adatom.readers.electrode_area import area_note, area_of
 from adatom.readers.naming import Heading, name_columns
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source
@@ -60,6 +61,10 @@ def read(source: Source) -> Recording:
         name, colon, value = line.partition(":")
         if colon and value.strip():
             settings.setdefault(name.strip(), value.strip())
+    area = area_of(settings.get("Surface Area", ""))
+    if area:
+        settings["area_cm2"] = f"{area:.12g}"
+    notes += area_note(area)
     return Recording(
         source.path,
         NAME,

@@ -1,5 +1,6 @@
 """An analysis of measured sweeps as plain data and as rows of a table."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,14 @@ from adatom.electrochem.kinetic_sweep import KineticSweep
 from adatom.electrochem.speeds import SpeedSeries
 from adatom.errors import SampleError
 from adatom.provenance import software_versions
+from adatom.readers.recording import Recording
 
 
 def analysis_json(analysis: Analysis) -> dict[str, Any]:
     """The keys other tools rely on; every figure with unit, interval and conditions."""
     return {
         "sample": {name: _plain(value) for name, value in analysis.sample.values.items()},
-        "files": [
-            {"file": str(r.path), "format": r.format, "sha256": r.sha256, "notes": list(r.notes)}
-            for r in analysis.recordings
-        ],
+        "files": files_json(analysis.recordings),
         "reference": {
             "offset_V": analysis.offset.volt,
             "sd_V": analysis.offset.sd_volt,
@@ -45,6 +44,14 @@ def analysis_json(analysis: Analysis) -> dict[str, Any]:
         ],
         "provenance": {"software": software_versions()},
     }
+
+
+def files_json(recordings: Sequence[Recording]) -> list[dict[str, Any]]:
+    """The files that a result is from, with their hashes and notes."""
+    return [
+        {"file": str(r.path), "format": r.format, "sha256": r.sha256, "notes": list(r.notes)}
+        for r in recordings
+    ]
 
 
 def _sweep(found: SweepAnalysis) -> dict[str, Any]:

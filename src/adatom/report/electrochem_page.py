@@ -16,7 +16,9 @@ from adatom.electrochem.analysis import Analysis
 from adatom.electrochem.limited_sweep import LimitedSweep
 from adatom.plot.curves import COLOURS
 from adatom.report.electrochem import analysis_json
+from adatom.report.figures import LAYOUT
 from adatom.report.html import figure_html, page
+from adatom.report.measured import basis, figure_table, text_list, value_text
 
 FIGURES = {
     "half_wave_potential": "E<sub>1/2</sub>",
@@ -51,13 +53,14 @@ def electrochem_html(analysis: Analysis) -> str:
     for series in content["koutecky_levich"]:
         found = series["electron_number"]
         parts.append(
-            f"<h2>Koutecky-Levich, {series['direction']}</h2><p>n: {_value(found)}"
-            f" ({html.escape(series['electrolyte'])})</p>{_list(series['flags'])}"
+            f"<h2>Koutecky-Levich, {series['direction']}</h2><p>n: {value_text(found)}"
+            f" ({html.escape(series['electrolyte'])})</p>{text_list(series['flags'])}"
         )
     for item in content["hysteresis"]:
         label = html.escape(item["between"])
-        parts.append(f"<p>Hysteresis of E<sub>1/2</sub>, {label}: {_value(item)}</p>")
-    parts += _basis(content)
+        parts.append(f"<p>Hysteresis of E<sub>1/2</sub>, {label}: {value_text(item)}</p>")
+    settings = [f"{name} = {value}" for name, value in content["sample"].items()]
+    parts.append(basis(content["files"], settings))
     return page(heading, "\n".join(parts))
 
 
@@ -81,11 +84,7 @@ def sweeps_figure(analysis: Analysis) -> go.Figure:
     figure.update_yaxes(title_text="j / mA cm<sup>-2</sup>", row=1)
     figure.update_yaxes(title_text="j<sub>k</sub> / mA cm<sup>-2</sup>", type="log", row=2)
     figure.update_xaxes(title_text="potential / V vs RHE", row=2)
-    figure.update_layout(
-        template="plotly_white", height=820, font={"size": 14},
-        margin={"l": 70, "r": 20, "t": 30, "b": 60},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
+    figure.update_layout(**LAYOUT, height=820)
     return figure
 
 
@@ -142,19 +141,12 @@ def _window(
 
 
 def _sweep_section(sweep: dict[str, Any]) -> list[str]:
-    rows = [
-        f"<tr><td>{name}</td><td>{_value(figure)}</td>"
-        f"<td>{html.escape(_conditions(figure['conditions']))}</td>"
-        f"<td>{html.escape(figure['reason'])}</td></tr>"
-        for name, figure in _figures(sweep)
-    ]
     ring = sweep.get("ring", {}).get("flags", [])
     return [
         f"<h2>{html.escape(sweep['label'])}</h2>",
-        "<div class=scroll><table><tr><th>figure</th><th>value (95 %)</th><th>conditions</th>"
-        f"<th>why not, or beware</th></tr>{''.join(rows)}</table></div>",
-        _list([*sweep["flags"], *ring]),
-        f"<details><summary>Corrections</summary>{_list(sweep['corrections'])}</details>",
+        figure_table(_figures(sweep)),
+        text_list([*sweep["flags"], *ring]),
+        f"<details><summary>Corrections</summary>{text_list(sweep['corrections'])}</details>",
     ]
 
 
@@ -164,38 +156,3 @@ def _figures(sweep: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, dict) and "interval_95" in one:
                 yield FIGURES.get(key, html.escape(key.replace("_", " "))), one
-
-
-def _value(figure: dict[str, Any]) -> str:
-    if figure["value"] is None:
-        return "none"
-    low, high = ("open" if x is None else f"{x:.4g}" for x in figure["interval_95"])
-    return f"{figure['value']:.4g} ({low} to {high}) {html.escape(figure['unit'])}"
-
-
-def _conditions(conditions: dict[str, Any]) -> str:
-    def shown(value: Any) -> str:
-        if isinstance(value, list):
-            return " to ".join(shown(v) for v in value)
-        return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-    return "; ".join(f"{key.replace('_', ' ')} {shown(v)}" for key, v in conditions.items())
-
-
-def _list(texts: list[str]) -> str:
-    if not texts:
-        return ""
-    return f"<ul class=note>{''.join(f'<li>{html.escape(t)}</li>' for t in texts)}</ul>"
-
-
-def _basis(content: dict[str, Any]) -> list[str]:
-    files = [
-        f"{f['file']} ({f['format']}, sha256 {f['sha256']})"
-        + "".join(f"; {note}" for note in f["notes"])
-        for f in content["files"]
-    ]
-    settings = [f"{name} = {value}" for name, value in content["sample"].items()]
-    versions = content["provenance"]["software"]
-    software = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return ["<h2>What this rests on</h2>", _list(files), _list(settings),
-            f"<p class=note>{html.escape(software)}</p>"]  # fmt: skip

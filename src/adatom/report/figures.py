@@ -17,12 +17,13 @@ from adatom.prediction.results import Prediction, SitePrediction
 from adatom.thermo.limiting import equation_equilibrium_V, free_energy_diagram
 
 Figure: TypeAlias = go.Figure
-_LAYOUT: dict[str, Any] = {
+LAYOUT: dict[str, Any] = {
     "template": "plotly_white",
     "margin": {"l": 70, "r": 20, "t": 30, "b": 55},
     "font": {"size": 14},
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
 }
+"""Of every interactive figure."""
 PANEL_COLUMNS = 2
 SMALLEST_OCCUPATION = 0.005
 """States that are never more likely than this are not drawn."""
@@ -99,7 +100,7 @@ def curves_figure(prediction: Prediction) -> Figure:
                 title_text=title, range=[-0.04 * top, top], exponentformat="e", row=row, col=1
             )
     figure.update_xaxes(title_text="potential / V vs RHE", row=rows, col=1)
-    figure.update_layout(height=680 if ring else 440, **_LAYOUT)
+    figure.update_layout(height=680 if ring else 440, **LAYOUT)
     return figure
 
 
@@ -114,8 +115,8 @@ def _panels(shown: Sequence[SitePrediction]) -> Figure:
     figure.update_yaxes(range=[0, 1.02])
     for column in range(1, columns + 1):
         figure.update_xaxes(title_text="potential / V vs RHE", row=rows, col=column)
-    layout = {**_LAYOUT, "margin": {**_LAYOUT["margin"], "t": 70}}
-    layout["legend"] = {**_LAYOUT["legend"], "y": 1.02 + 0.14 / rows}
+    layout = {**LAYOUT, "margin": {**LAYOUT["margin"], "t": 70}}
+    layout["legend"] = {**LAYOUT["legend"], "y": 1.02 + 0.14 / rows}
     figure.update_layout(height=120 + 240 * rows, **layout)
     return figure
 
@@ -207,7 +208,7 @@ def diagram_figure(prediction: Prediction) -> Figure:
                 ],
             }
         ],
-        **_LAYOUT,
+        **LAYOUT,
     )
     every_label = {diagram_labels(r) for r in prediction.results}
     longest = max(every_label, key=len)

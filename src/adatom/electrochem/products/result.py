@@ -101,3 +101,10 @@ class ProductResult:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(max_rows=40))
+
+
+def plain_name(key: str) -> str:
+    """The name of a figure without its unit, for people."""
+    for tail in ("_umol_h_cm2", "_umol_h_mg", "_ug_h_mg", "_umol", "_percent", "_mA_cm2", "_per_h"):
+        key = key.removesuffix(tail)
+    return key.replace("_", " ")
