@@ -1,0 +1,1 @@
+"""Micrographs: atoms, their neighbours, and what pairs of bright dots are worth."""
