@@ -7,6 +7,7 @@ are found, blurred by the errors of position. The ratio of likelihoods with and 
 unknown, is compared with what random fields of the same size give: nothing rests on asymptotics.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +22,9 @@ _DISTANCES_A = np.arange(1.8, 3.65, 0.1)
 """Pair distances looked for: published ones run from 2.2 (Fe-Fe) to 3.1 A (bridged Ni-Ni)."""
 _HALVINGS = 12
 _TILTS = (np.arange(400) + 0.5) / 400.0
-LIBRARY = 600
+LIBRARY = 800
 """Images simulated for a share of pairs; sets of images are drawn from them."""
-TRIALS = 400
+TRIALS = 1000
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,15 @@ def power_curve(
     *,
     seed: int = 0,
     false_calls: float = 0.05,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Power]:
     """Power and spread of the estimate for numbers of images."""
     rng = np.random.default_rng(seed)
-    random = [count_distances(field, 0.0, rng) for _ in range(LIBRARY)]
-    paired = [count_distances(field, pair_fraction, rng) for _ in range(LIBRARY)]
+    random, paired = [], []
+    for k in range(LIBRARY):
+        random.append(count_distances(field, 0.0, rng))
+        paired.append(count_distances(field, pair_fraction, rng))
+        progress(k + 1, LIBRARY)
     shapes, merged = _pair_shapes(field)
     found = []
     for n in images:

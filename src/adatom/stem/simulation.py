@@ -27,6 +27,8 @@ _STEP_A = 0.1
 _SLICE_A = 2.0
 _ANTIALIAS = 2.0 / 3.0
 """Share of the highest frequency of the grid that abTEM's multislice keeps."""
+_BATCH = 64
+"""Probes propagated together; memory grows with it."""
 MAX_PROBES = 250_000
 
 
@@ -106,7 +108,7 @@ def _collected(abtem: Any, atoms: Atoms, microscope: Microscope, scan: Any) -> n
     potential = abtem.Potential(
         atoms, sampling=sampling_A(microscope), slice_thickness=_SLICE_A,
         parametrization="lobato", projection="infinite",
-    )  # fmt: skip
+    ).build(lazy=False)  # fmt: skip
     probe = abtem.Probe(
         energy=1e3 * microscope.voltage_kV,
         semiangle_cutoff=microscope.convergence_mrad,
@@ -117,7 +119,9 @@ def _collected(abtem: Any, atoms: Atoms, microscope: Microscope, scan: Any) -> n
     detector = abtem.AnnularDetector(inner=microscope.inner_mrad, outer=microscope.outer_mrad)
     quiet = {"local_diagnostics.progress_bar": False, "diagnostics.progress_bar": False}
     with abtem.config.set(quiet):
-        measured = probe.multislice(potential, scan=scan, detectors=detector, lazy=False)
+        measured = probe.multislice(
+            potential, scan=scan, detectors=detector, max_batch=_BATCH, lazy=True
+        ).compute(progress_bar=False, scheduler="synchronous")
     return np.asarray(measured.array, dtype=float)
 
 
