@@ -1,7 +1,7 @@
 """Compute the packaged images of single atoms, and measure the linear image against multislice.
 
-    python validation/stem_atom_images.py tables
-    python validation/stem_atom_images.py check [THICKNESS_A...]
+python validation/stem_atom_images.py tables
+python validation/stem_atom_images.py check [THICKNESS_A...]
 """
 
 import json
@@ -17,14 +17,52 @@ from adatom.stem.atom_images import AtomImages, file_name, packaged_atom_images
 from adatom.stem.carbon import amorphous_carbon
 from adatom.stem.linear_image import linear_image
 from adatom.stem.microscope import PACKAGED
-from adatom.stem.simulation import multislice_image, simulate_atom_images
+from adatom.stem.simulation import multislice_image, on_grid, simulate_atom_images
 from adatom.stem.specimen import scatter_sites, site_patch
 
 DATA = Path(adatom.__file__).parent / "stem" / "data"
-SYMBOLS = (
-    "H B C N O F Na Mg Al Si P S Cl K Ca Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge Se Br Y Zr Nb Mo Ru Rh Pd"
-    " Ag Cd In Sn Sb I La Ce Hf Ta W Re Os Ir Pt Au Pb Bi"
-).split()
+SYMBOLS = [
+    "H",
+    "B",
+    "C",
+    "N",
+    "O",
+    "F",
+    "Al",
+    "Si",
+    "P",
+    "S",
+    "Cl",
+    "Ti",
+    "V",
+    "Cr",
+    "Mn",
+    "Fe",
+    "Co",
+    "Ni",
+    "Cu",
+    "Zn",
+    "Se",
+    "Zr",
+    "Nb",
+    "Mo",
+    "Ru",
+    "Rh",
+    "Pd",
+    "Ag",
+    "Cd",
+    "In",
+    "Sn",
+    "La",
+    "Ce",
+    "W",
+    "Re",
+    "Os",
+    "Ir",
+    "Pt",
+    "Au",
+    "Bi",
+]
 
 
 def tables() -> None:
@@ -55,7 +93,10 @@ def check(thicknesses_A: list[float]) -> None:
     """One field a thickness, the same atoms at rest both ways."""
     microscope = replace(PACKAGED[0], source_fwhm_A=0.8)
     images = packaged_atom_images(microscope)
-    pair, single = site_patch(build_site(parse_site("Fe2N6@graphene"))), site_patch(build_site(parse_site("FeN4@graphene")))
+    pair, single = (
+        site_patch(build_site(parse_site("Fe2N6@graphene"))),
+        site_patch(build_site(parse_site("FeN4@graphene"))),
+    )
     for thickness in thicknesses_A:
         rng = np.random.default_rng(round(thickness))
         field = (SIDE_A, SIDE_A)
@@ -69,6 +110,7 @@ def check(thicknesses_A: list[float]) -> None:
         atoms.set_cell([SIDE_A, SIDE_A, thickness + 4.0])
         atoms.pbc = True
         atoms.positions[:, 2] += 2.0
+        atoms.positions[:, :2] = on_grid(atoms, microscope)
         full = multislice_image(atoms, microscope, field_A=field, pixel_A=PIXEL_A)
         report(thickness, full, atoms, made.positions_A, images)
 

@@ -100,7 +100,9 @@ def plan(
 def _pair(site: str | None, metal: str | None, distance: float | None) -> tuple[str, float]:
     """Metal and distance of a pair."""
     if (site is None) == (metal is None):
-        raise AdatomError("name a pair, as adatom stem plan Fe2N6@graphene, or --metal and --distance")
+        raise AdatomError(
+            "name a pair, as adatom stem plan Fe2N6@graphene, or --metal and --distance"
+        )
     if site is None:
         if distance is None:
             raise AdatomError(f"--metal {metal} needs the distance of its pairs: --distance 2.4")

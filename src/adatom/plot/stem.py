@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -45,8 +47,8 @@ def plot_pairs(
     chance = np.asarray(pair_probability, dtype=float)
     if image.ndim != 2 or chance.shape != (len(places),):
         raise ImageError(
-            f"an image of shape {image.shape}, {len(places)} atoms and {chance.shape} probabilities:"
-            " expected (rows, columns) and one probability an atom"
+            f"an image of shape {image.shape}, {len(places)} atoms and {chance.shape} probabilities"
+            ": expected (rows, columns) and one probability an atom"
         )
     known = chance[np.isfinite(chance)]
     if len(known) and (known.min() < 0.0 or known.max() > 1.0):
@@ -63,14 +65,13 @@ def plot_pairs(
         interpolation="nearest",
     )  # fmt: skip
     size = (72.0 * _SIZE_IN * 2.2 / max(width, height)) ** 2
-    dots = ax.scatter(
-        places[:, 0], places[:, 1], s=max(size, 12.0), facecolors="none",
-        linewidths=1.1, edgecolors="white",
-    )  # fmt: skip
-    shades = plt.cm.ScalarMappable(plt.Normalize(0.0, 1.0), "viridis")
-    colours = shades.to_rgba(np.nan_to_num(chance))
+    shades = ScalarMappable(Normalize(0.0, 1.0), "viridis")
+    colours = np.asarray(shades.to_rgba(np.nan_to_num(chance)))
     colours[~np.isfinite(chance)] = 1.0
-    dots.set_edgecolors(colours)  # type: ignore[arg-type]
+    ax.scatter(
+        places[:, 0], places[:, 1], s=max(size, 12.0), facecolors="none", linewidths=1.1,
+        edgecolors=colours,
+    )  # fmt: skip
     bar = ax.figure.colorbar(shades, ax=ax, fraction=0.046, pad=0.02)
     bar.set_label("probability of being in a pair")
     for n, (first, second) in enumerate(lines):
@@ -82,7 +83,8 @@ def plot_pairs(
     if statistics:
         ax.text(
             0.02, 0.98, "\n".join(statistics), transform=ax.transAxes, va="top", fontsize=8,
-            color="white", bbox={"boxstyle": "round,pad=0.3", "fc": "black", "ec": "none", "alpha": 0.65},
+            color="white",
+            bbox={"boxstyle": "round,pad=0.3", "fc": "black", "ec": "none", "alpha": 0.65},
         )  # fmt: skip
     ax.set_xlim(0.0, width)
     ax.set_ylim(height, 0.0)

@@ -32,7 +32,8 @@ def plot_plans(plans: "Sequence[Plan]", ax: Axes | None = None) -> Axes:
         if found is not None:
             ax.annotate(
                 f"$f \\pm$ {found.interval_width / 2:.2f}", (found.images, found.power),
-                xytext=(6, -14 - 11 * (n % 3)), textcoords="offset points", color=colour, fontsize=8,
+                xytext=(6, -14 - 11 * (n % 3)), textcoords="offset points", color=colour,
+                fontsize=8,
             )  # fmt: skip
     first = plans[0]
     ax.axhline(first.wanted_power, color="0.5", lw=0.8, ls="--")

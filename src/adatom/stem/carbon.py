@@ -35,14 +35,13 @@ def amorphous_carbon(
             f"a film of {size[0]:g} x {size[1]:g} x {size[2]:g} A would have {wanted} atoms,"
             f" expected 1 to {MAX_ATOMS}"
         )
-    places = _hard_spheres(size, wanted, BOND_A, int(rng.integers(2**31)))
+    places = _hard_spheres(size, wanted, BOND_A, rng)
     return Atoms(f"C{len(places)}", places - [margin_A, margin_A, 0.0])
 
 
 @numba.njit(cache=True)
-def _hard_spheres(size, wanted, diameter, seed):
+def _hard_spheres(size, wanted, diameter, rng):
     """Random sequential addition; a cell of diameter / sqrt(3) holds one centre at most."""
-    np.random.seed(seed)
     cell = diameter / math.sqrt(3.0)
     nx, ny, nz = int(size[0] / cell) + 5, int(size[1] / cell) + 5, int(size[2] / cell) + 5
     owner = np.full((nx, ny, nz), -1, np.int32)
@@ -51,7 +50,7 @@ def _hard_spheres(size, wanted, diameter, seed):
     for _ in range(wanted * _TRIES):
         if count == wanted:
             break
-        x, y, z = np.random.rand() * size[0], np.random.rand() * size[1], np.random.rand() * size[2]
+        x, y, z = rng.random() * size[0], rng.random() * size[1], rng.random() * size[2]
         i, j, k = int(x / cell) + 2, int(y / cell) + 2, int(z / cell) + 2
         free = True
         for a in range(i - 2, i + 3):
@@ -80,7 +79,7 @@ def graphene_layers(
     n = math.ceil(2.0 * reach / a / math.sqrt(3.0)) + 2
     i, j = (m.ravel() for m in np.meshgrid(np.arange(-2 * n, 2 * n), np.arange(-n, n)))
     first = np.column_stack([a * (i + j / 2.0), a * math.sqrt(3.0) / 2.0 * j])
-    lattice = np.vstack([first, first + [0.0, BOND_A]])
+    lattice = np.vstack([first, first + np.array([0.0, BOND_A])])
     low, high = -margin_A, np.array(field_A) + margin_A
     found = []
     for layer in range(layers):

@@ -29,7 +29,8 @@ def linear_image(
     """Fraction of the beam collected at each pixel (rows, columns).
 
     The field starts at the origin; x runs along columns, y along rows; for pixel (row, column) the
-    probe stands at its middle, (column + 1/2, row + 1/2) ``pixel_A``. Atoms within ``margin_A`` outside the field count too.
+    probe stands at its middle, (column + 1/2, row + 1/2) ``pixel_A``. Atoms within ``margin_A``
+    outside the field count too.
     ``vibration_rms_A`` is in each direction.
 
     Raises :class:`~adatom.errors.ImageError` for a field too large, or an element without image.

@@ -18,8 +18,8 @@ FALSE_CALLS = 0.05
 ASSUMPTIONS = (
     "atoms scattered evenly over the support; chance neighbours are those of complete spatial"
     " randomness",
-    "recall and position error are those of the best linear detector in even noise: what a detection"
-    " makes of drift, contamination and steps of thickness is worse; give --recall where it is known",
+    "recall and position error are those of the best linear detector in even noise; drift,"
+    " contamination and steps of thickness make them worse: give --recall where it is known",
     "atoms closer than the Sparrow distance of their images are seen as one",
     "no metal but single atoms and pairs",
 )
@@ -86,7 +86,8 @@ class Plan:
         """The answer."""
         s = self.session
         share = (
-            f"a share of {s.pair_fraction:g} of the {s.symbol} in pairs of {s.pair_distance_A:.2f} A"
+            f"a share of {s.pair_fraction:g} of the {s.symbol} in pairs of"
+            f" {s.pair_distance_A:.2f} A"
         )
         what = (
             f"images of {s.side_A / 10:g} nm at {s.density_per_nm2:g} atoms/nm2,"
@@ -179,8 +180,8 @@ def plan_session(
     recall = seen.recall if session.recall is None else session.recall
     if recall < 0.1:
         raise ImageError(
-            f"at {session.dose_e_A2:.3g} e/A2 {100 * recall:.1f} % of the {session.symbol} atoms would"
-            f" be found (signal to noise {seen.snr:.1f}); raise the dose, or take a thinner support"
+            f"at {session.dose_e_A2:.3g} e/A2 {100 * recall:.1f} % of the {session.symbol} atoms"
+            f" would be found (signal to noise {seen.snr:.1f}); raise the dose, or take a thinner support"
         )
     field = Field(
         session.side_A, session.density_per_nm2, session.pair_distance_A,

@@ -87,9 +87,9 @@ def line_profile(
 ) -> LineProfile:
     """Take the intensity along the line from ``beyond_A`` before one atom to as far after another.
 
-    ``image`` is (rows, columns); points are (x, y) from its corner, the middle of pixel (row, column) at
-    (column + 1/2, row + 1/2) ``pixel_size_A``. The strip is sampled a pixel apart in both directions by bilinear
-    interpolation; where the line leaves the image it ends.
+    ``image`` is (rows, columns); points are (x, y) from its corner, the middle of pixel
+    (row, column) at (column + 1/2, row + 1/2) ``pixel_size_A``. The strip is sampled a pixel apart
+    in both directions by bilinear interpolation; where the line leaves the image it ends.
 
     Raises :class:`~adatom.errors.ImageError` for points that coincide or lie outside.
     """

@@ -10,7 +10,31 @@ from scipy.spatial.transform import Rotation
 
 from adatom.errors import ImageError
 
-NON_METALS = frozenset("H He B C N O F Ne Si P S Cl Ar Ge As Se Br Kr Te I Xe".split())
+NON_METALS = frozenset(
+    [
+        "H",
+        "He",
+        "B",
+        "C",
+        "N",
+        "O",
+        "F",
+        "Ne",
+        "Si",
+        "P",
+        "S",
+        "Cl",
+        "Ar",
+        "Ge",
+        "As",
+        "Se",
+        "Br",
+        "Kr",
+        "Te",
+        "I",
+        "Xe",
+    ]
+)
 _TRIES = 60
 
 
@@ -114,9 +138,7 @@ def scatter_sites(
 def _near(taken: np.ndarray, moved: np.ndarray, clearance_A: float) -> bool:
     """Whether any of the atoms taken is closer than allowed to one of those moved."""
     box = clearance_A + 0.1
-    inside = np.all(
-        (taken > moved.min(axis=0) - box) & (taken < moved.max(axis=0) + box), axis=1
-    )
+    inside = np.all((taken > moved.min(axis=0) - box) & (taken < moved.max(axis=0) + box), axis=1)
     if not inside.any():
         return False
     gaps = taken[inside][:, None] - moved[None]

@@ -42,7 +42,7 @@ class Visibility:
     width_fwhm_A: float
     """Of the image of the atom, source and vibration included."""
     resolution_A: float
-    """Distance at which two equal Gaussians of that width just show a dip (Sparrow), FWHM / 1.18."""
+    """Where two equal Gaussians of that width just show a dip (Sparrow), FWHM / 1.18."""
     position_sd_A: float
     """Of the centre of an atom, each direction (Cramer-Rao of the matched filter)."""
     recall: float
