@@ -21,48 +21,11 @@ from adatom.stem.simulation import multislice_image, on_grid, simulate_atom_imag
 from adatom.stem.specimen import scatter_sites, site_patch
 
 DATA = Path(adatom.__file__).parent / "stem" / "data"
-SYMBOLS = [
-    "H",
-    "B",
-    "C",
-    "N",
-    "O",
-    "F",
-    "Al",
-    "Si",
-    "P",
-    "S",
-    "Cl",
-    "Ti",
-    "V",
-    "Cr",
-    "Mn",
-    "Fe",
-    "Co",
-    "Ni",
-    "Cu",
-    "Zn",
-    "Se",
-    "Zr",
-    "Nb",
-    "Mo",
-    "Ru",
-    "Rh",
-    "Pd",
-    "Ag",
-    "Cd",
-    "In",
-    "Sn",
-    "La",
-    "Ce",
-    "W",
-    "Re",
-    "Os",
-    "Ir",
-    "Pt",
-    "Au",
-    "Bi",
-]
+SYMBOLS = (
+    "H", "B", "C", "N", "O", "F", "Al", "Si", "P", "S", "Cl", "Ti", "V", "Cr", "Mn", "Fe", "Co",
+    "Ni", "Cu", "Zn", "Se", "Zr", "Nb", "Mo", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "La", "Ce",
+    "W", "Re", "Os", "Ir", "Pt", "Au", "Bi",
+)  # fmt: skip
 
 
 def tables() -> None:

@@ -181,7 +181,8 @@ def plan_session(
     if recall < 0.1:
         raise ImageError(
             f"at {session.dose_e_A2:.3g} e/A2 {100 * recall:.1f} % of the {session.symbol} atoms"
-            f" would be found (signal to noise {seen.snr:.1f}); raise the dose, or take a thinner support"
+            f" would be found (signal to noise {seen.snr:.1f}); raise the dose, or take a thinner"
+            " support"
         )
     field = Field(
         session.side_A, session.density_per_nm2, session.pair_distance_A,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.ndimage import map_coordinates
 from scipy.optimize import least_squares
+from scipy.sparse import csr_array
 
 from adatom.errors import ImageError
 from adatom.stem.microscope import FWHM
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _STARTS = (0.7, 0.85, 1.0, 1.15, 1.3)
 """Distances tried first, in units of the distance between the ends given."""
+_STANDS_OUT = 4.0
+"""Standard deviations above the noise that make a peak; places along the line are searched."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class LineProfile:
     """Along the line (P,), one pixel apart; 0 at the first atom, negative before it."""
     intensity: np.ndarray
     """Mean over the width of the strip (P,), in the image's own unit."""
+    covariance: np.ndarray
+    """Of the intensities (P, P) for pixels with independent noise of variance 1."""
     width_A: float
     """Of the strip."""
     separation_A: float
@@ -49,7 +53,7 @@ class DoubletFit:
     resolved: bool
     """Whether the dip exceeds twice its standard deviation."""
     noise: float
-    """Standard deviation of the residuals, in the image's unit."""
+    """Standard deviation of the intensities about the fit, in the image's unit."""
 
     def curve(self, position_A: np.ndarray) -> np.ndarray:
         """The fitted intensity at positions (P,) along the line."""
@@ -118,14 +122,34 @@ def line_profile(
     )  # fmt: skip
     half_pixel = pixel_size_A / 2.0
     within = np.all((places >= half_pixel) & (places <= size - half_pixel), axis=(1, 2))
-    column_row = places[within] / pixel_size_A - 0.5
-    values = map_coordinates(image, [column_row[..., 1], column_row[..., 0]], order=1)
+    weights = _bilinear(places[within] / pixel_size_A - 0.5, image.shape)
     return LineProfile(
         _read_only(pixel_size_A * steps[within]),
-        _read_only(values.mean(axis=1)),
+        _read_only(weights @ image.ravel()),
+        _read_only((weights @ weights.T).toarray()),
         pixel_size_A * len(offsets),
         separation,
     )
+
+
+def _bilinear(places: np.ndarray, shape: tuple[int, ...]) -> csr_array:
+    """Weights (P, rows * columns) of the pixels in the means at places (P, W, 2), in pixels."""
+    points, across = places.shape[:2]
+    low = np.minimum(np.floor(places).astype(int), np.array(shape[::-1]) - 2)
+    part = places - low
+    weights, pixels = [], []
+    for right in (0, 1):
+        for down in (0, 1):
+            x = part[..., 0] if right else 1.0 - part[..., 0]
+            y = part[..., 1] if down else 1.0 - part[..., 1]
+            weights.append(x * y / across)
+            pixels.append((low[..., 1] + down) * shape[1] + low[..., 0] + right)
+    rows = np.broadcast_to(np.arange(points)[:, None], (points, across)).ravel()
+    return csr_array(
+        (np.concatenate([w.ravel() for w in weights]),
+         (np.tile(rows, 4), np.concatenate([p.ravel() for p in pixels]))),
+        shape=(points, shape[0] * shape[1]),
+    )  # fmt: skip
 
 
 def fit_doublet(profile: LineProfile) -> DoubletFit:
@@ -160,10 +184,17 @@ def fit_doublet(profile: LineProfile) -> DoubletFit:
     p = np.asarray(best.x)
     if p[1] < p[0]:
         p = p[[1, 0, 2, 4, 3, 5, 6]]
-    noise = scale * math.sqrt(2.0 * best.cost / (len(x) - len(p)))
+    # The samples share pixels: their scatter about the fit, and with it the noise of a pixel, is
+    # judged by their covariance, and so are the parameters.
     jacobian = _jacobian(p, x)
-    covariance = noise**2 * np.linalg.pinv(jacobian.T @ jacobian)
-    if min(p[3], p[4]) <= 2.0 * noise / math.sqrt(max(1.0, p[2] / step)):
+    inverse = np.linalg.pinv(jacobian)
+    left = profile.covariance - jacobian @ (inverse @ profile.covariance)
+    pixel_noise = scale * math.sqrt(2.0 * best.cost / max(float(np.trace(left)), 1e-12))
+    covariance = pixel_noise**2 * inverse @ profile.covariance @ inverse.T
+    noise = pixel_noise * math.sqrt(float(np.mean(np.diag(profile.covariance))))
+    heights_sd = np.sqrt(np.maximum(np.diag(covariance)[3:5], 0.0))
+    strayed = np.abs(p[:2] - [0.0, d]).max() > d / 2.0
+    if strayed or (p[3:5] <= _STANDS_OUT * heights_sd).any():
         raise ImageError(
             f"no two peaks stand above the noise along this line of {span:.1f} A; is there an atom"
             " at each end?"

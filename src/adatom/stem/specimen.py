@@ -10,31 +10,10 @@ from scipy.spatial.transform import Rotation
 
 from adatom.errors import ImageError
 
-NON_METALS = frozenset(
-    [
-        "H",
-        "He",
-        "B",
-        "C",
-        "N",
-        "O",
-        "F",
-        "Ne",
-        "Si",
-        "P",
-        "S",
-        "Cl",
-        "Ar",
-        "Ge",
-        "As",
-        "Se",
-        "Br",
-        "Kr",
-        "Te",
-        "I",
-        "Xe",
-    ]
-)
+NON_METALS = frozenset((
+    "H", "He", "B", "C", "N", "O", "F", "Ne", "Si", "P", "S", "Cl", "Ar", "Ge", "As", "Se", "Br",
+    "Kr", "Te", "I", "Xe",
+))  # fmt: skip
 _TRIES = 60
 
 
