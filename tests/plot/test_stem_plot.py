@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from adatom.errors import ImageError
-from adatom.plot.stem import plot_pairs, plot_profiles
+from adatom.plot.stem import plot_micrograph, plot_profiles
 from adatom.stem.profiles import fit_doublet, line_profile
 
 
@@ -20,7 +20,7 @@ def _image():
 
 def test_atoms_take_the_colours_of_their_probabilities():
     places = np.array([[6.0, 6.0], [8.4, 6.0], [12.0, 3.0]])
-    ax = plot_pairs(
+    ax = plot_micrograph(
         _image(), places, np.array([0.0, 1.0, np.nan]), pixel_size_A=0.2, statistics=["3 atoms"]
     )
     edges = ax.collections[0].get_edgecolors()
@@ -48,8 +48,8 @@ def test_profiles_are_numbered_with_their_distances():
 
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(ImageError, match="one probability an atom"):
-        plot_pairs(_image(), np.zeros((3, 2)), np.zeros(2), pixel_size_A=0.2)
+        plot_micrograph(_image(), np.zeros((3, 2)), np.zeros(2), pixel_size_A=0.2)
     with pytest.raises(ImageError, match="not 0 to 1"):
-        plot_pairs(_image(), np.zeros((1, 2)), np.array([7.0]), pixel_size_A=0.2)
+        plot_micrograph(_image(), np.zeros((1, 2)), np.array([7.0]), pixel_size_A=0.2)
     with pytest.raises(ImageError, match="no profile"):
         plot_profiles([])

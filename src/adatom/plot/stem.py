@@ -23,7 +23,7 @@ _CLIP_PERCENT = (0.5, 99.8)
 _BARS_A = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10000.0)
 
 
-def plot_pairs(
+def plot_micrograph(
     image: np.ndarray,
     positions_A: np.ndarray,
     pair_probability: np.ndarray,
@@ -132,7 +132,7 @@ def plot_profile(fit: "DoubletFit", ax: Axes | None = None, *, title: str = "") 
 
 
 def plot_profiles(fits: "Sequence[DoubletFit]", *, columns: int = 3) -> Figure:
-    """A panel of profiles, numbered from 1 as the lines in :func:`plot_pairs` are.
+    """A panel of profiles, numbered from 1 as the lines in :func:`plot_micrograph` are.
 
     Raises :class:`~adatom.errors.ImageError` where there is none.
     """
