@@ -1,4 +1,4 @@
-"""Simulated images through the whole chain: detection, planting, inference of pairs; what comes out.
+"""Simulated images through the whole chain: detection, planting, inference of pairs.
 
     python validation/stem_chain.py run RESULTS.jsonl [--fields 200] [--density 1.5] [--share 0.3]
     python validation/stem_chain.py summary RESULTS.jsonl
@@ -33,7 +33,7 @@ MATCH_A = 0.6
 
 
 def simulate(density: float, share: float, seed: int) -> SimulatedMicrograph:
-    """One field; numbers of pairs and single atoms are Poisson, so that the share is the sample's."""
+    """One field; numbers of pairs and atoms are Poisson: the share is that of the sample."""
     rng = np.random.default_rng([seed, round(1000 * density), round(1000 * share)])
     field = (SIDE_A, SIDE_A)
     atoms = density * ((SIDE_A + 2 * MARGIN_A) / 10.0) ** 2

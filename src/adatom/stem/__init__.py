@@ -1,1 +1,1 @@
-"""Micrographs: atoms, their neighbours, and what pairs of bright dots are worth."""
+"""Micrographs and point patterns -> atoms, neighbour statistics, share of atoms in pairs."""
