@@ -55,6 +55,14 @@ def test_signal_to_noise_is_that_of_simulated_images(dose):
     assert peaks.std() / background.std() == pytest.approx(found.spread, rel=0.25)
 
 
+def test_structure_factor_has_the_compressibility_of_hard_spheres():
+    # S(0) = (1 - eta)^4 / (1 + 2 eta)^2, and no order at short wavelengths.
+    eta = np.pi / 6.0 * CARBON_PER_A3 * 1.42**3
+    found = SUPPORT.structure_factor(np.array([0.0, 40.0]))
+    assert found[0] == pytest.approx((1 - eta) ** 4 / (1 + 2 * eta) ** 2, rel=1e-4)
+    assert found[1] == pytest.approx(1.0, abs=0.01)
+
+
 def test_more_dose_sees_more_until_the_speckle():
     snr = [_seen(dose=d).snr for d in (1e2, 1e3, 1e4, 1e6, 1e8)]
     assert (np.diff(snr) > 0.0).all()
@@ -77,9 +85,9 @@ def test_false_atoms_come_at_the_rate_allowed():
     from adatom.stem.visibility import _threshold
 
     sigma = 3.0  # of a Gaussian filter on white noise: curvature 1 / (2 sigma^2) per pixel^2
-    k = np.hypot(np.fft.fftfreq(1500)[:, None], np.fft.fftfreq(1500)[None])
+    k = np.hypot(np.fft.fftfreq(1000)[:, None], np.fft.fftfreq(1000)[None])
     smooth = np.exp(-2 * np.pi**2 * k**2 * sigma**2)
-    wanted = 2e-5
+    wanted = 4e-5
     level = _threshold(1.0 / (2.0 * sigma**2), wanted)
     found = 0
     for _ in range(4):

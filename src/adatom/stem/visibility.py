@@ -2,12 +2,14 @@
 
 The best linear detector of a known shape in stationary noise has the signal-to-noise ratio
 
-    snr^2 = int |H(k)|^2 / (b / D + c |C(k)|^2) d2k,
+    snr^2 = int |H(k)|^2 / (b / D + c S(k) |C(k)|^2) d2k,
 
 H and C the transforms of the images of the metal and of a support atom (A2), c the support atoms
 per area, b their mean signal (fraction of the beam), D the dose: counting noise is white, the
-support's speckle is coloured by the probe (North 1943; Turin, IRE Trans. Inf. Theory 1960, 6, 311,
-10.1109/TIT.1960.1057571). Without support b is the signal at the atom, averaged over its image.
+support's speckle is coloured by the probe and, atoms not lying on each other, by their structure
+factor S: that of hard spheres (Percus and Yevick; Wertheim, Phys. Rev. Lett. 1963, 10, 321,
+10.1103/PhysRevLett.10.321) of a bond's diameter. Matched filter: Turin, IRE Trans. Inf. Theory
+1960, 6, 311, 10.1109/TIT.1960.1057571. Without support b is the signal at the atom, averaged over its image.
 """
 
 import math
@@ -19,16 +21,32 @@ from scipy.stats import norm
 
 from adatom.errors import ImageError
 from adatom.stem.atom_images import AtomImages
+from adatom.stem.carbon import BOND_A, CARBON_PER_A3
 
 _FREQUENCIES = 600
 
 
 @dataclass(frozen=True)
 class Support:
-    """What the metal lies on: so many atoms of an element in projection, at random."""
+    """What the metal lies on: atoms of one element, at random but for a hard core."""
 
     symbol: str
     atoms_per_A2: float
+    """In projection."""
+    atoms_per_A3: float = CARBON_PER_A3
+    diameter_A: float = BOND_A
+
+    def structure_factor(self, frequency_per_A: np.ndarray) -> np.ndarray:
+        """Of hard spheres (Percus, Yevick) at spatial frequencies (K,)."""
+        filled = np.pi / 6.0 * self.atoms_per_A3 * self.diameter_A**3
+        first = (1.0 + 2.0 * filled) ** 2 / (1.0 - filled) ** 4
+        second = -((1.0 + filled / 2.0) ** 2) / (1.0 - filled) ** 4
+        x = np.linspace(0.0, 1.0, 401)
+        direct = -(first + 6.0 * filled * second * x + filled / 2.0 * first * x**3)
+        phase = 2.0 * frequency_per_A[:, None] * self.diameter_A * x
+        volume = 4.0 * np.pi * self.diameter_A**3
+        transform = volume * simpson(x**2 * direct * np.sinc(phase), x=x, axis=1)
+        return np.asarray(1.0 / (1.0 - self.atoms_per_A3 * transform))
 
 
 @dataclass(frozen=True)
@@ -82,7 +100,8 @@ def visibility(
     background = support.atoms_per_A2 * carbon[0]
     own = float(simpson(metal**2 * ring, x=k) / metal[0])
     counting = max(background, 1e-3 * own)
-    noise = counting / dose_e_A2 + support.atoms_per_A2 * carbon**2
+    speckle = support.atoms_per_A2 * support.structure_factor(k) * carbon**2
+    noise = counting / dose_e_A2 + speckle
     power = metal**2 / noise * ring
     snr = math.sqrt(float(simpson(power, x=k)))
     position = 1.0 / math.sqrt(float(simpson(power * 0.5 * (2.0 * np.pi * k) ** 2, x=k)))
