@@ -9,7 +9,8 @@ per area, b their mean signal (fraction of the beam), D the dose: counting noise
 support's speckle is coloured by the probe and, atoms not lying on each other, by their structure
 factor S: that of hard spheres (Percus and Yevick; Wertheim, Phys. Rev. Lett. 1963, 10, 321,
 10.1103/PhysRevLett.10.321) of a bond's diameter. Matched filter: Turin, IRE Trans. Inf. Theory
-1960, 6, 311, 10.1109/TIT.1960.1057571. Without support b is the signal at the atom, averaged over its image.
+1960, 6, 311, 10.1109/TIT.1960.1057571. Without support b is the signal at the atom, averaged over
+its image.
 """
 
 import math
