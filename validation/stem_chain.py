@@ -4,8 +4,9 @@
     python validation/stem_chain.py summary RESULTS.jsonl
 
 The inference is made twice: with the recall that planting gives for each image, and with the one
-that a plan expects. One line a field is added to the file; fields that are in it are not computed again. Fe2N6 and FeN4
-sites, turned at random, in 2 nm of amorphous carbon, 80 kV, 30 mrad, 80 to 200 mrad, 0.8 A source.
+that a plan expects. One line a field is added to the file; fields that are in it are not computed
+again. Fe2N6 and FeN4 sites, turned at random, in 2 nm of amorphous carbon, 80 kV, 30 mrad, 80 to
+200 mrad, source of 0.8 A.
 """
 
 import argparse

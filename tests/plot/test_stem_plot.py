@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from adatom.errors import ImageError
-from adatom.plot.stem import plot_micrograph, plot_profiles
+from adatom.plot.stem import SHADES, plot_micrograph, plot_profiles
 from adatom.stem.profiles import fit_doublet, line_profile
 
 
@@ -24,9 +24,11 @@ def test_atoms_take_the_colours_of_their_probabilities():
         _image(), places, np.array([0.0, 1.0, np.nan]), pixel_size_A=0.2, statistics=["3 atoms"]
     )
     edges = ax.collections[0].get_edgecolors()
-    viridis = plt.get_cmap("viridis")
-    assert np.allclose(edges[0], viridis(0.0))
-    assert np.allclose(edges[1], viridis(1.0))
+    assert np.allclose(edges[0], SHADES(0.0))
+    assert np.allclose(edges[1], plt.get_cmap("viridis")(1.0))
+    # Lighter from 0 to 1, so that order survives in grey print.
+    grey = SHADES(np.linspace(0.0, 1.0, 50))[:, :3] @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(grey) > 0.0).all()
     assert np.allclose(edges[2], 1.0)
     assert np.allclose(ax.collections[0].get_offsets(), places)
     assert ax.get_xlim() == (0.0, 18.0)

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -18,6 +18,8 @@ from adatom.plot.curves import COLOURS
 if TYPE_CHECKING:
     from adatom.stem.profiles import DoubletFit
 
+SHADES = ListedColormap(plt.get_cmap("viridis")(np.linspace(0.25, 1.0, 256)), "viridis, upper part")
+"""Without the darkest quarter, which cannot be seen on a dark image."""
 _SIZE_IN = 5.2
 _CLIP_PERCENT = (0.5, 99.8)
 _BARS_A = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10000.0)
@@ -65,7 +67,7 @@ def plot_micrograph(
         interpolation="nearest",
     )  # fmt: skip
     size = (72.0 * _SIZE_IN * 2.2 / max(width, height)) ** 2
-    shades = ScalarMappable(Normalize(0.0, 1.0), "viridis")
+    shades = ScalarMappable(Normalize(0.0, 1.0), SHADES)
     colours = np.asarray(shades.to_rgba(np.nan_to_num(chance)))
     colours[~np.isfinite(chance)] = 1.0
     ax.scatter(
