@@ -92,7 +92,7 @@ class Mask:
     def contains(self, positions_angstrom: np.ndarray) -> np.ndarray:
         """Which of the positions (N, 2) lie in the window, (N,)."""
         at = np.floor(positions_angstrom / self.pixel_angstrom).astype(int)[:, ::-1]
-        inside: np.ndarray = ((at >= 0) & (at < self.pixels.shape)).all(axis=1)
+        inside = np.asarray(((at >= 0) & (at < self.pixels.shape)).all(axis=1))
         inside[inside] = self.pixels[tuple(at[inside].T)]
         return inside
 
