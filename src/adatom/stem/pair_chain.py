@@ -31,10 +31,10 @@ C2, C3, C4, C5 = 0.5, 0.304499, 0.2044, 0.145
 """1/2 exactly; (3 - 2 (1 - 3 sqrt(3) / (4 pi))) / 6; by Monte Carlo with 2e6 clusters, +- 1, 4 %."""
 MOST_BONDS = 4
 """Of one spot."""
-RATES = 9
-"""Columns of the rates of a field: log F_0, log p, log p (F_1 / p - 1), log F_2 to F_4,
-log 2 lambda_2, E, share of spots with one bond that hold another atom."""
-CLEAN, MERGED, BOND, EXPECTED, EXTRA = 1, 2, 6, 7, 8
+RATES = 10
+"""Columns of the rates of a field: log F_0 to log F_4; log of F_1 for spots that hold no other atom,
+and for those that do; log 2 lambda_2; E; share of spots with one bond that hold another atom."""
+CLEAN, MERGED, BOND, EXPECTED, EXTRA = 5, 6, 7, 8, 9
 _NEVER = -1e300
 
 
@@ -69,9 +69,10 @@ def rates(out, density, share, merged, inside, field):
     out[0] = log_or_never(recall * spots + false)
     out[CLEAN] = log(recall)
     out[MERGED] = log_or_never(recall * extra)
-    out[3] = log(recall * disk * second)
-    out[4] = log(recall * disk**2 * third)
-    out[5] = log(recall * disk**3 * fourth)
+    out[1] = log(recall * (1.0 + extra))
+    out[2] = log(recall * disk * second)
+    out[3] = log(recall * disk**2 * third)
+    out[4] = log(recall * disk**3 * fourth)
     out[BOND] = log_or_never(2.0 * pair)
     missed = 1.0 - recall
     unseen = missed * hidden + 0.5 * hidden**2 * disk * missed * recall
@@ -84,24 +85,14 @@ def rates(out, density, share, merged, inside, field):
 def log_joint(counts, rate):
     """Logarithm of the joint density of one field, without the distances of its bonds.
 
-    ``counts`` (7,): spots without bond, with one and no other atom, with one and another atom, with
-    2, 3 and 4 bonds, and bonds.
+    ``counts`` (8,) go with the first columns of the rates: spots by bonds, but those with one under
+    ``CLEAN`` and ``MERGED``; bonds.
     """
     total = -rate[EXPECTED]
-    for k in range(7):
+    for k in range(8):
         if counts[k] > 0:
             total += counts[k] * rate[k]
     return total
-
-
-@njit(cache=True)
-def spot_weight(bonds, rate):
-    """Logarithm of the weight of a spot, whether or not it holds another atom."""
-    if bonds == 0:
-        return rate[0]
-    if bonds == 1:
-        return rate[CLEAN] - log(1.0 - rate[EXTRA])
-    return rate[bonds + 1]
 
 
 @njit(cache=True)
@@ -111,7 +102,7 @@ def change_at(v, step, extra, bonds, on, table, bins, starts, links, others, rat
     Whether a spot with one bond holds another atom is drawn anew from its prior share.
     """
     before = extra[v]
-    total = spot_weight(bonds[v] + step, rate) - spot_weight(bonds[v], rate)
+    total = rate[bonds[v] + step] - rate[bonds[v]]
     bonds[v] += step
     if bonds[v] == 0:
         extra[v] = 0
@@ -215,11 +206,11 @@ def distances_fit(table, extra, on, bins, ends):
 
 @njit(cache=True)
 def count(counts, bonds, extra, on, ends, of_spot):
-    """Fill ``counts`` (F, 7) as :func:`log_joint` wants them."""
+    """Fill ``counts`` (F, 8) as :func:`log_joint` wants them."""
     counts[:] = 0
     for v in range(bonds.size):
         d = bonds[v]
-        counts[of_spot[v], d + extra[v] if d == 1 else (0 if d == 0 else d + 1)] += 1
+        counts[of_spot[v], CLEAN + extra[v] if d == 1 else d] += 1
     for e in range(on.size):
         if on[e]:
             counts[of_spot[ends[e, 0]], BOND] += 1
@@ -232,11 +223,13 @@ def sample(
 ):  # fmt: skip
     """One chain over ``sweeps``, of which ``warm_up`` are not kept; every ``every``-th one is.
 
-    ``shares`` (K,) is the grid of f with ``log_prior`` (K,); ``tables`` (S, D, 3, B) and ``merged``
+    ``shares`` (K,) is the grid of f, with 0 first, and ``log_prior`` (K,); the chain itself stays
+    above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (S, D, 3, B) and ``merged``
     (S, D) are those of :class:`~adatom.stem.projection.PairTables`; ``inside`` (F, S, D) and
     ``fields`` (F, 5) hold the fields; spots (N,) and bonds (M, 2) of all fields are numbered
     through. Returns the draws (T, 3 + F) of f, d0 (index), s (index) and densities; the mean
-    conditional distribution of f (K,); the share of draws in which each bond is on (M,), and in
+    conditional distribution of f above 0 (K,), whose first element is the ratio of f = 0 to all
+    others for these priors; the share of draws in which each bond is on (M,), and in
     which each spot has one (N,).
     """
     np.random.seed(seed)
@@ -245,7 +238,7 @@ def sample(
     on = np.zeros(n_bonds, np.bool_)
     bonds = np.zeros(n_spots, np.int64)
     extra = np.zeros(n_spots, np.int64)
-    counts = np.zeros((n_fields, 7), np.int64)
+    counts = np.zeros((n_fields, 8), np.int64)
     s, d, k = n_s // 2, start_distance, start_share
     density = np.empty(n_fields)
     spots = np.zeros(n_fields)
@@ -265,18 +258,17 @@ def sample(
     at_draw = 0
     for sweep in range(sweeps):
         table = tables[s, d]
-        if shares[k] > 0.0:
-            for _ in range(n_bonds):
-                e = int(np.random.random() * n_bonds)
-                r = rate[of_spot[ends[e, 0]]]
-                if np.random.random() < 0.75:
-                    try_switch(e, extra, bonds, on, table, bins, ends, starts, links, others, r)
-                else:
-                    try_exchange(e, extra, bonds, on, table, bins, ends, starts, links, others, r)
-            for v in range(n_spots):
-                if bonds[v] == 1:
-                    renew_extra(v, extra, on, table, bins, starts, links, others,
-                                rate[of_spot[v]])  # fmt: skip
+        for _ in range(n_bonds):
+            e = int(np.random.random() * n_bonds)
+            r = rate[of_spot[ends[e, 0]]]
+            if np.random.random() < 0.75:
+                try_switch(e, extra, bonds, on, table, bins, ends, starts, links, others, r)
+            else:
+                try_exchange(e, extra, bonds, on, table, bins, ends, starts, links, others, r)
+        for v in range(n_spots):
+            if bonds[v] == 1:
+                renew_extra(v, extra, on, table, bins, starts, links, others,
+                            rate[of_spot[v]])  # fmt: skip
         count(counts, bonds, extra, on, ends, of_spot)
         here = 0.0
         for g in range(n_fields):
@@ -322,13 +314,13 @@ def sample(
                     rates(new[g], density[g], shares[j], merged[s, d], inside[g, s, d], fields[g])
                     total += log_joint(counts[g], new[g])
                 probability[j] = total
-                top = max(top, total)
+                top = max(top, total) if j > 0 else top
             norm = 0.0
             for j in range(n_shares):
-                probability[j] = exp(max(probability[j] - top, -700.0))
-                norm += probability[j]
+                probability[j] = exp(min(max(probability[j] - top, -700.0), 700.0))
+                norm += probability[j] if j > 0 else 0.0
             u = np.random.random() * norm
-            k = 0
+            k = 1
             while k < n_shares - 1 and u >= probability[k]:
                 u -= probability[k]
                 k += 1

@@ -88,9 +88,7 @@ def merge(atoms: np.ndarray, resolution_angstrom: float) -> np.ndarray:
     return np.column_stack([np.bincount(label, axis, count) / members for axis in atoms.T])
 
 
-def _orientations(
-    count: int, tilt: str | float, random: np.random.Generator
-) -> np.ndarray:
+def _orientations(count: int, tilt: str | float, random: np.random.Generator) -> np.ndarray:
     """Rotations (count, 3, 3) of the groups; flat groups lie in the support unless isotropic."""
     if tilt == "isotropic":
         return np.linalg.qr(random.normal(size=(count, 3, 3)))[0]
