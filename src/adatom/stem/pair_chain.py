@@ -9,8 +9,8 @@ With bonds B and n_d spots that hold atoms of d visible pairs,
 where lambda_1 = rho (1 - f) and lambda_2 = rho f / 2 are the densities of single atoms and of
 pairs, and h the density of the vector between two atoms of a pair. A spot holds every atom that is
 linked to it by distances below the resolution; since the atoms are Poisson, a spot of k atoms adds
-C_k U^k a^(k-1), a = pi resolution^2, C_k the volume of connected clusters of k points over k! a^k-1,
-and U the density of atoms without a visible partner. Hence the generating function
+C_k U^k a^(k-1), a = pi resolution^2, where C_k a^(k-1) is the volume of linked clusters of k points
+over k!, and U the density of atoms without a visible partner. Hence the generating function
 
     S(U) = U + C_2 a U^2 + C_3 a^2 U^3 + ...,   F_0 = p S + phi,   F_d = p d^d S / dU^d,
 
@@ -28,12 +28,12 @@ import numpy as np
 from numba import njit
 
 C2, C3, C4, C5 = 0.5, 0.304499, 0.2044, 0.145
-"""1/2 exactly; (3 - 2 (1 - 3 sqrt(3) / (4 pi))) / 6; by Monte Carlo with 2e6 clusters, +- 1, 4 %."""
+"""1/2; (3 - 2 (1 - 3 sqrt(3) / (4 pi))) / 6; Monte Carlo of 2e6 clusters, +- 1 %, and +- 4 %."""
 MOST_BONDS = 4
 """Of one spot."""
 RATES = 10
-"""Columns of the rates of a field: log F_0 to log F_4; log of F_1 for spots that hold no other atom,
-and for those that do; log 2 lambda_2; E; share of spots with one bond that hold another atom."""
+"""Columns of the rates of a field: log F_0 to log F_4; log of F_1 for spots that hold no other
+atom, and for those that do; log 2 lambda_2; E; share of spots with one bond that hold another."""
 CLEAN, MERGED, BOND, EXPECTED, EXTRA = 5, 6, 7, 8, 9
 _NEVER = -1e300
 
@@ -195,12 +195,13 @@ def renew_extra(v, extra, on, table, bins, starts, links, others, rate):
 
 
 @njit(cache=True)
-def distances_fit(table, extra, on, bins, ends):
+def distances_fit(tables, s, d, extra, on, bins, ends, of_spot):
     """Logarithm of the density of the vectors of all bonds."""
     total = 0.0
     for e in range(on.size):
         if on[e]:
-            total += table[extra[ends[e, 0]] + extra[ends[e, 1]], bins[e]]
+            i, j = ends[e, 0], ends[e, 1]
+            total += tables[of_spot[i], s, d, extra[i] + extra[j], bins[e]]
     return total
 
 
@@ -224,9 +225,9 @@ def sample(
     """One chain over ``sweeps``, of which ``warm_up`` are not kept; every ``every``-th one is.
 
     ``shares`` (K,) is the grid of f, with 0 first, and ``log_prior`` (K,); the chain itself stays
-    above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (S, D, 3, B) and ``merged``
-    (S, D) are those of :class:`~adatom.stem.projection.PairTables`; ``inside`` (F, S, D) and
-    ``fields`` (F, 5) hold the fields; spots (N,) and bonds (M, 2) of all fields are numbered
+    above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (F, S, D, 3, B) and
+    ``merged`` (F, S, D) are those of :class:`~adatom.stem.projection.PairTables`; ``inside``
+    (F, S, D) and ``fields`` (F, 5) hold the fields; spots (N,) and bonds (M, 2) are numbered
     through. Returns the draws (T, 3 + F) of f, d0 (index), s (index) and densities; the mean
     conditional distribution of f above 0 (K,), whose first element is the ratio of f = 0 to all
     others for these priors; the share of draws in which each bond is on (M,), and in
@@ -234,7 +235,7 @@ def sample(
     """
     np.random.seed(seed)
     n_fields, n_spots, n_bonds, n_shares = fields.shape[0], of_spot.size, bins.size, shares.size
-    n_s, n_d = merged.shape
+    n_s, n_d = merged.shape[1], merged.shape[2]
     on = np.zeros(n_bonds, np.bool_)
     bonds = np.zeros(n_spots, np.int64)
     extra = np.zeros(n_spots, np.int64)
@@ -248,7 +249,7 @@ def sample(
     new = np.empty((n_fields, RATES))
     for g in range(n_fields):
         density[g] = spots[g] / fields[g, 0] / fields[g, 2]
-        rates(rate[g], density[g], shares[k], merged[s, d], inside[g, s, d], fields[g])
+        rates(rate[g], density[g], shares[k], merged[g, s, d], inside[g, s, d], fields[g])
     kept = (sweeps - warm_up) // every
     draws = np.empty((kept, 3 + n_fields))
     conditional = np.zeros(n_shares)
@@ -257,18 +258,18 @@ def sample(
     paired = np.zeros(n_spots)
     at_draw = 0
     for sweep in range(sweeps):
-        table = tables[s, d]
         for _ in range(n_bonds):
             e = int(np.random.random() * n_bonds)
-            r = rate[of_spot[ends[e, 0]]]
+            g = of_spot[ends[e, 0]]
+            table, r = tables[g, s, d], rate[g]
             if np.random.random() < 0.75:
                 try_switch(e, extra, bonds, on, table, bins, ends, starts, links, others, r)
             else:
                 try_exchange(e, extra, bonds, on, table, bins, ends, starts, links, others, r)
         for v in range(n_spots):
             if bonds[v] == 1:
-                renew_extra(v, extra, on, table, bins, starts, links, others,
-                            rate[of_spot[v]])  # fmt: skip
+                g = of_spot[v]
+                renew_extra(v, extra, on, tables[g, s, d], bins, starts, links, others, rate[g])
         count(counts, bonds, extra, on, ends, of_spot)
         here = 0.0
         for g in range(n_fields):
@@ -278,14 +279,14 @@ def sample(
             for _ in range(2):
                 step = 2.0 / spots[g] ** 0.5 * np.random.normal()
                 other = density[g] * exp(step)
-                rates(new[g], other, shares[k], merged[s, d], inside[g, s, d], fields[g])
+                rates(new[g], other, shares[k], merged[g, s, d], inside[g, s, d], fields[g])
                 gain = log_joint(counts[g], new[g]) - log_joint(counts[g], rate[g])
                 if log(np.random.random()) < gain:
                     density[g] = other
                     rate[g] = new[g]
                     here += gain
         # Distance and spread: near steps, and anywhere.
-        fit = distances_fit(tables[s, d], extra, on, bins, ends)
+        fit = distances_fit(tables, s, d, extra, on, bins, ends, of_spot)
         for move in range(4):
             s_new, d_new = s, d
             if move == 0:
@@ -298,10 +299,10 @@ def sample(
                 continue
             there = 0.0
             for g in range(n_fields):
-                rates(new[g], density[g], shares[k], merged[s_new, d_new],
+                rates(new[g], density[g], shares[k], merged[g, s_new, d_new],
                       inside[g, s_new, d_new], fields[g])  # fmt: skip
                 there += log_joint(counts[g], new[g])
-            new_fit = distances_fit(tables[s_new, d_new], extra, on, bins, ends)
+            new_fit = distances_fit(tables, s_new, d_new, extra, on, bins, ends, of_spot)
             if log(np.random.random()) < there + new_fit - here - fit:
                 s, d, here, fit = s_new, d_new, there, new_fit
                 rate[:] = new
@@ -311,7 +312,9 @@ def sample(
             for j in range(n_shares):
                 total = log_prior[j]
                 for g in range(n_fields):
-                    rates(new[g], density[g], shares[j], merged[s, d], inside[g, s, d], fields[g])
+                    rates(
+                        new[g], density[g], shares[j], merged[g, s, d], inside[g, s, d], fields[g]
+                    )
                     total += log_joint(counts[g], new[g])
                 probability[j] = total
                 top = max(top, total) if j > 0 else top
@@ -325,7 +328,7 @@ def sample(
                 u -= probability[k]
                 k += 1
             for g in range(n_fields):
-                rates(rate[g], density[g], shares[k], merged[s, d], inside[g, s, d], fields[g])
+                rates(rate[g], density[g], shares[k], merged[g, s, d], inside[g, s, d], fields[g])
             if sweep >= warm_up and at_draw < kept:
                 for j in range(n_shares):
                     conditional[j] += probability[j] / norm

@@ -72,6 +72,7 @@ class PairInference:
     share_probability: np.ndarray
     """(K,), posterior of f in each cell if there are pairs."""
     probability_no_pairs: float
+    """Not below one over the effective draws: less cannot be told by sampling."""
     distance_angstrom: np.ndarray
     """(T,), draws of d0."""
     spread_angstrom: np.ndarray
@@ -84,9 +85,13 @@ class PairInference:
     """For each field (M,), probability that these two are one pair."""
     atom_probability: tuple[np.ndarray, ...]
     """For each field (N,), probability that a spot holds an atom of a pair seen as two."""
+    recall: tuple[float, ...]
+    """Of each field."""
     r_hat: float
     effective_draws: float
     sweeps: int
+    no_pairs_is_limit: bool
+    """Whether the probability of no pairs is an upper limit."""
 
     def share_quantiles(self, levels: np.ndarray) -> np.ndarray:
         """Quantiles of f if there are pairs, its prior uniform from 0 to 1."""
@@ -97,7 +102,11 @@ class PairInference:
     def share(self) -> float:
         """Median of f, no pairs included as 0."""
         none = self.probability_no_pairs
-        return 0.0 if none >= 0.5 else float(self.share_quantiles((0.5 - none) / (1.0 - none)))
+        return (
+            0.0
+            if none >= 0.5
+            else float(self.share_quantiles(np.array((0.5 - none) / (1.0 - none))))
+        )
 
     @cached_property
     def share_interval_95(self) -> tuple[float, float]:
@@ -123,25 +132,19 @@ def infer_pairs(
     total = sum(map(len, patterns))
     if total > MOST_ATOMS:
         raise ImageError(f"{total} atoms, at most {MOST_ATOMS} are taken; name fewer fields")
-    seen = {(p.resolution_angstrom, p.position_sd_angstrom) for p in patterns}
-    if len(seen) > 1:
-        raise ImageError(
-            "the fields have different resolutions or position errors"
-            f" ({', '.join(f'{r:g} A, {e:g} A' for r, e in sorted(seen))}); analyse them one by one"
-        )
     fields = [_field(p, model, n) for n, p in enumerate(patterns)]
     tables = fields[0].tables
     offsets = np.cumsum([0, *map(len, patterns)])
     ends = np.concatenate([f.bonds + o for f, o in zip(fields, offsets, strict=False)])
     bins = np.concatenate([f.bins for f in fields])
-    log_density = np.ascontiguousarray(tables.log_density)
     of_spot = np.repeat(np.arange(len(patterns)), [len(p) for p in patterns])
     edges = np.linspace(0.0, 1.0, _SHARES + 1) ** 1.5
     shares = np.concatenate([[0.0], 0.5 * (edges[1:] + edges[:-1])])
     prior = np.concatenate([[PRIOR_NO_PAIRS], (1.0 - PRIOR_NO_PAIRS) * np.diff(edges)])
     given = (
-        shares, np.log(prior), log_density, tables.merged,
-        np.stack([f.inside for f in fields]), np.stack([f.seeing for f in fields]),
+        shares, np.log(prior), _stacked([f.tables.log_density for f in fields]),
+        np.stack([f.tables.merged for f in fields]), np.stack([f.inside for f in fields]),
+        np.stack([f.seeing for f in fields]),
         of_spot, ends, bins, *_neighbours(ends, total),
     )  # fmt: skip
     for attempt, sweeps in enumerate(ATTEMPTS):
@@ -167,6 +170,7 @@ def infer_pairs(
             " check resolution and recall, or take fewer fields"
         )
     conditional = np.mean([f[1] for f in found], axis=0)
+    none = float(conditional[0] / (1.0 + conditional[0]))
     all_draws = traces.reshape(-1, traces.shape[2])
     cuts = np.cumsum([len(f.bins) for f in fields])[:-1]
     return PairInference(
@@ -174,16 +178,18 @@ def infer_pairs(
         model,
         edges,
         conditional[1:] / conditional[1:].sum(),
-        float(conditional[0] / (1.0 + conditional[0])),
+        max(none, 1.0 / draws),
         tables.distances_angstrom[all_draws[:, 1].astype(int)],
         tables.spreads_angstrom[all_draws[:, 2].astype(int)],
         all_draws[:, 3:] * SQUARE_ANGSTROM_PER_NM2,
         tuple(f.bonds for f in fields),
         tuple(np.split(np.mean([f[2] for f in found], axis=0), cuts)),
         tuple(np.split(np.mean([f[3] for f in found], axis=0), offsets[1:-1])),
+        tuple(float(f.seeing[2]) for f in fields),
         r_hat,
         draws,
         sweeps,
+        none < 1.0 / draws,
     )
 
 
@@ -209,9 +215,9 @@ def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
     bonds = tree.query_pairs(tables.reach_angstrom, output_type="ndarray").astype(np.int64)
     vectors = np.subtract(*pattern.positions_angstrom[bonds.T])
     bins = (np.hypot(*vectors.T) / BIN_ANGSTROM).astype(np.int64)
-    possible = (tables.log_density > NEVER).any(axis=(0, 1, 2))
-    kept = bins < len(possible)
-    kept[kept] = possible[bins[kept]]
+    possible = np.asarray((tables.log_density > NEVER).any(axis=(0, 1, 2)))
+    kept = np.flatnonzero(bins < len(possible))
+    kept = kept[possible[bins[kept]]]
     order = np.lexsort(bonds[kept].T[::-1])
     random = np.random.default_rng(number)
     points = pattern.window.draw(_FREE_POINTS, random)
@@ -226,6 +232,15 @@ def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
         bins[kept][order],
         np.array([area, area * free, recall, false, pattern.resolution_angstrom]),
     )
+
+
+def _stacked(tables: Sequence[np.ndarray]) -> np.ndarray:
+    """Tables of fields, which reach differently far, as one (F, S, D, 3, B)."""
+    most = max(t.shape[3] for t in tables)
+    one = [
+        np.pad(t, [(0, 0)] * 3 + [(0, most - t.shape[3])], constant_values=NEVER) for t in tables
+    ]
+    return np.stack(one)
 
 
 def _neighbours(ends: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

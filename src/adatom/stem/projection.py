@@ -75,9 +75,9 @@ def pair_tables(
     low, high = pair_distance_angstrom
     if resolution_angstrom >= high:
         raise ImageError(
-            f"a resolution of {resolution_angstrom:g} A hides pairs of up to {high:g} A: both atoms are one"
-            " spot at every tilt; take a sharper image, or give the distances that can be seen with"
-            " --pair-distance LOW:HIGH"
+            f"a resolution of {resolution_angstrom:g} A hides pairs of up to {high:g} A: both atoms"
+            " are one spot at every tilt; take a sharper image, or give distances that can be seen"
+            " with --pair-distance LOW:HIGH"
         )
     spreads = np.array(SPREADS_ANGSTROM)
     count = max(2, round((high - low) / DISTANCE_STEP_ANGSTROM) + 1)
