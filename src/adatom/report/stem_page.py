@@ -113,9 +113,9 @@ def _statistics(neighbours: dict[str, Any]) -> go.Figure:
         start=1,
     ):
         low, high = neighbours[envelope]
+        grey = {"color": GREY, "width": 0.5}
         for values, fill in ((low, None), (high, "tonexty")):
-            figure.add_trace(go.Scatter(x=r, y=values, fill=fill, line={"color": GREY, "width": 0.5}),
-                             row=1, col=column)  # fmt: skip
+            figure.add_trace(go.Scatter(x=r, y=values, fill=fill, line=grey), row=1, col=column)
         figure.add_trace(go.Scatter(x=r, y=neighbours[key], line={"color": BLUE}),
                          row=1, col=column)  # fmt: skip
         figure.update_yaxes(title_text=title, row=1, col=column)

@@ -16,7 +16,7 @@ from scipy.stats import chi2
 from adatom.errors import ImageError
 from adatom.stem.point_pattern import PointPattern
 from adatom.stem.random_fields import Population, throw_field
-from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2
+from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2, Window, isotropic_overlap
 
 MAX_DISTANCE_ANGSTROM = 10.0
 _BINS_FOR_G = 0.25
@@ -61,10 +61,13 @@ def chance_neighbour(density_per_nm2: float, distance_angstrom: float) -> float:
     return float(-np.expm1(-density_per_nm2 * area))
 
 
-def chance_pairs(atoms: int, area_nm2: float, distance_angstrom: float) -> float:
-    """Expected pairs of atoms within a distance by chance, borders neglected."""
-    share = np.pi * distance_angstrom**2 / SQUARE_ANGSTROM_PER_NM2 / area_nm2
-    return 0.5 * atoms * (atoms - 1) * share
+def chance_pairs(atoms: int, window: Window, distance_angstrom: float) -> float:
+    """Expected pairs of atoms within a distance, among atoms scattered at random in a window."""
+    edges = np.linspace(0.0, distance_angstrom, 201)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    rings = np.pi * np.diff(edges**2) * isotropic_overlap(window, middle)
+    area = window.area_nm2 * SQUARE_ANGSTROM_PER_NM2
+    return float(0.5 * atoms * (atoms - 1) * rings.sum() / area)
 
 
 def pair_sums(

@@ -228,9 +228,9 @@ def sample(
     above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (F, S, D, 3, B) and
     ``merged`` (F, S, D) are those of :class:`~adatom.stem.projection.PairTables`; ``inside``
     (F, S, D) and ``fields`` (F, 5) hold the fields; spots (N,) and bonds (M, 2) are numbered
-    through. Returns the draws (T, 3 + F) of f, d0 (index), s (index) and densities; the mean
-    conditional distribution of f above 0 (K,), whose first element is the ratio of f = 0 to all
-    others for these priors; the share of draws in which each bond is on (M,), and in
+    through. Returns the draws (T, 4 + F) of f, d0 (index), s (index), ratio of f = 0 to the rest, and
+    densities; the mean
+    conditional distribution of f above 0 (K,), its first element the mean of that ratio; the share of draws in which each bond is on (M,), and in
     which each spot has one (N,).
     """
     np.random.seed(seed)
@@ -251,7 +251,7 @@ def sample(
         density[g] = spots[g] / fields[g, 0] / fields[g, 2]
         rates(rate[g], density[g], shares[k], merged[g, s, d], inside[g, s, d], fields[g])
     kept = (sweeps - warm_up) // every
-    draws = np.empty((kept, 3 + n_fields))
+    draws = np.empty((kept, 4 + n_fields))
     conditional = np.zeros(n_shares)
     probability = np.zeros(n_shares)
     bonded = np.zeros(n_bonds)
@@ -335,7 +335,8 @@ def sample(
                 draws[at_draw, 0] = shares[k]
                 draws[at_draw, 1] = d
                 draws[at_draw, 2] = s
-                draws[at_draw, 3:] = density
+                draws[at_draw, 3] = probability[0] / norm
+                draws[at_draw, 4:] = density
                 at_draw += 1
                 for e in range(n_bonds):
                     if on[e]:

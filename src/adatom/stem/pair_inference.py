@@ -27,6 +27,10 @@ ATTEMPTS = (600, 2400, 9600)
 """Sweeps of each chain; more where they do not agree."""
 LARGEST_R_HAT = 1.05
 FEWEST_DRAWS = 150.0
+UNDECIDED = (0.01, 100.0)
+"""Odds of no pairs, between which they must be known to a standard error of"""
+ODDS_ERROR = 0.12
+"""of themselves."""
 _SHARES = 100
 _KEEP_EVERY = 2
 _FREE_POINTS = 40_000
@@ -159,9 +163,10 @@ def infer_pairs(
             if progress is not None:
                 progress(chain + 1, CHAINS)
         traces = np.stack([f[0] for f in found])
-        r_hat = max(split_r_hat(traces[:, :, 0]), split_r_hat(traces[:, :, 3:].mean(axis=2)))
+        r_hat = max(split_r_hat(traces[:, :, 0]), split_r_hat(traces[:, :, 4:].mean(axis=2)))
         draws = effective_draws(traces[:, :, 0])
-        if r_hat <= LARGEST_R_HAT and draws >= FEWEST_DRAWS:
+        agree = r_hat <= LARGEST_R_HAT and draws >= FEWEST_DRAWS
+        if agree and _known(traces[:, :, 3]):
             break
     else:
         raise ImageError(
@@ -181,7 +186,7 @@ def infer_pairs(
         max(none, 1.0 / draws),
         tables.distances_angstrom[all_draws[:, 1].astype(int)],
         tables.spreads_angstrom[all_draws[:, 2].astype(int)],
-        all_draws[:, 3:] * SQUARE_ANGSTROM_PER_NM2,
+        all_draws[:, 4:] * SQUARE_ANGSTROM_PER_NM2,
         tuple(f.bonds for f in fields),
         tuple(np.split(np.mean([f[2] for f in found], axis=0), cuts)),
         tuple(np.split(np.mean([f[3] for f in found], axis=0), offsets[1:-1])),
@@ -232,6 +237,13 @@ def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
         bins[kept][order],
         np.array([area, area * free, recall, false, pattern.resolution_angstrom]),
     )
+
+
+def _known(odds: np.ndarray) -> bool:
+    """Whether the mean of the odds (C, T) of no pairs matters not or is known well enough."""
+    mean = float(odds.mean())
+    error = float(odds.std()) / effective_draws(odds) ** 0.5
+    return mean < UNDECIDED[0] or mean > UNDECIDED[1] or error < ODDS_ERROR * mean
 
 
 def _stacked(tables: Sequence[np.ndarray]) -> np.ndarray:

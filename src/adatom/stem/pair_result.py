@@ -37,7 +37,7 @@ class PairResult:
         none = found.probability_no_pairs
         if none < CALLED:
             return (
-                f"paired atoms: yes (probability {_rounded(1.0 - none)}); {100 * low:.0f} to"
+                f"paired atoms: yes (probability {self._probability}); {100 * low:.0f} to"
                 f" {100 * high:.0f} % of the metal atoms are in pairs (95 %)"
             )
         if none >= 0.5 and high < FEW:
@@ -49,6 +49,12 @@ class PairResult:
             f"cannot tell: between {100 * low:.0f} and {100 * high:.0f} % of the metal atoms are in"
             f" pairs (95 %), none at all with probability {none:.2g}; more atoms are needed"
         )
+
+    @property
+    def _probability(self) -> str:
+        """That there are pairs, in words."""
+        there = 1.0 - self.inference.probability_no_pairs
+        return f"above {there:.3f}" if self.inference.no_pairs_is_limit else f"{there:.3f}"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON, units in the keys."""
@@ -153,8 +159,3 @@ def _neighbours(found: NeighbourStatistics) -> dict[str, Any]:
         "ripley_l_envelope_angstrom": [rounded(x) for x in found.envelope_l_angstrom],
         "p_value_random": found.p_value,
     }
-
-
-def _rounded(probability: float) -> str:
-    """With two digits of what is missing to 1, but no more than 0.999."""
-    return "above 0.999" if probability > 0.999 else f"{probability:.3f}".rstrip("0")
