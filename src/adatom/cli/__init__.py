@@ -25,6 +25,7 @@ from adatom.cli import (
     scaling,
     sites,
     stability,
+    stem,
     synergy,
     vibrations,
     volcano,
@@ -56,6 +57,7 @@ app.add_typer(electrochem.app, name="electrochem")
 app.add_typer(energies.app, name="energies")
 app.add_typer(library.app, name="library")
 app.add_typer(sites.app, name="sites")
+app.add_typer(stem.app, name="stem")
 app.add_typer(mechanism.app, name="mechanism")
 
 

@@ -1,31 +1,18 @@
 """``adatom electrochem``: what is in instrument files, and what they say of a catalyst."""
 
-from typing import Any
-
 import typer
-from typer.core import TyperGroup
 
 from adatom.cli import cells, eis, long_records, products
 from adatom.cli.capacitance import capacitance, gap
 from adatom.cli.durability import durability
 from adatom.cli.electrochem_analyse import analyse
 from adatom.cli.electrochem_check import check
-
-
-class _FilesFirst(TyperGroup):
-    """``adatom electrochem FILE...`` is the analysis: the command whose name may be left out."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the name of the analysis in front of anything that names no command."""
-        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
-            args = ["analyse", *args]
-        return super().parse_args(ctx, args)
-
+from adatom.cli.files_first import FilesFirst
 
 app = typer.Typer(
     help="Instrument files: what is in them, and figures of merit from them.",
     no_args_is_help=True,
-    cls=_FilesFirst,
+    cls=FilesFirst,
 )
 app.command("analyse")(analyse)
 app.command("check")(check)

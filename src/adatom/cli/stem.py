@@ -1,0 +1,217 @@
+"""``adatom stem``: are they really pairs, from images or from positions of atoms."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from adatom.cli.files_first import FilesFirst
+from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
+from adatom.cli.output import require_writable, write_whole
+from adatom.cli.terminal import progress_bar, wide_console
+from adatom.errors import AdatomError, ImageError
+from adatom.readers.atom_positions import is_position_table, read_mask, read_positions
+from adatom.stem.neighbours import neighbour_statistics
+from adatom.stem.pair_inference import PAIR_DISTANCE_ANGSTROM, SeeingModel, infer_pairs
+from adatom.stem.pair_result import PairResult, doublets
+from adatom.stem.point_pattern import PointPattern
+from adatom.stem.windows import Mask, Rectangle, Window
+
+_NUMBER = r"(\d+\.?\d*|\.\d+)"
+_SHOWN = 12
+
+app = typer.Typer(
+    help="Atoms in images, or given as positions: are they really pairs?",
+    no_args_is_help=True,
+    cls=FilesFirst,
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Atoms in images, or given as positions: are they really pairs?"""
+
+
+@app.command("analyse")
+def analyse(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Tables x_angstrom,y_angstrom[,intensity][,recall] of one sample."),
+    ],
+    field_angstrom: Annotated[
+        str | None, typer.Option(help="Side of the field in A; WIDTHxHEIGHT if not square.")
+    ] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where atoms were looked for: PNG or table, above 0; needs --pixel-size."
+        ),
+    ] = None,
+    pixel_size: Annotated[float | None, typer.Option(help="Of the mask, A.")] = None,
+    resolution_angstrom: Annotated[
+        float | None, typer.Option(help="Distance below which two atoms are detected as one.")
+    ] = None,
+    recall: Annotated[
+        float | None, typer.Option(help="Share of the atoms that is detected; else the table's.")
+    ] = None,
+    false_fraction: Annotated[
+        float | None, typer.Option(help="Share of the positions that are no metal atom.")
+    ] = None,
+    tilt: Annotated[
+        str, typer.Option(help="isotropic, in-plane, or degrees between support and image.")
+    ] = "isotropic",
+    pair_distance: Annotated[
+        str, typer.Option(help="Range of the metal-metal distance, LOW:HIGH in A.")
+    ] = f"{PAIR_DISTANCE_ANGSTROM[0]:g}:{PAIR_DISTANCE_ANGSTROM[1]:g}",
+    seed: Annotated[int, typer.Option(min=0, help="Of chains and random fields.")] = 0,
+    json_file: JsonOption = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw it (.png, .pdf, .svg).")] = None,
+    report: Annotated[Path | None, typer.Option(help="One self-contained HTML page.")] = None,
+) -> None:
+    """Infer the share of atoms in pairs; fields named together are taken as one sample."""
+    require_image(plot)
+    inputs = [*files, *([mask] if mask else [])]
+    require_writable(output_files(plot, json_file, report), inputs=inputs)
+    model = SeeingModel(
+        tilt=_tilt(tilt),
+        recall=recall,
+        false_fraction=0.0 if false_fraction is None else false_fraction,
+        pair_distance_angstrom=_range(pair_distance),
+    )
+    window = _window(field_angstrom, mask, pixel_size)
+    patterns = [_pattern(file, window, resolution_angstrom) for file in files]
+    assumed = []
+    if recall is None and any(p.recall is None for p in patterns):
+        assumed.append(
+            "RECALL NOT GIVEN: every atom is taken as detected, and pairs of which one atom was"
+            " missed count as single atoms; measure it by planting atoms, or give --recall"
+        )
+    if false_fraction is None:
+        assumed.append(
+            "FALSE FRACTION NOT GIVEN: every position is taken for a metal atom; give"
+            " --false-fraction"
+        )
+    with progress_bar("chains") as progress:
+        found = infer_pairs(
+            patterns, model, seed=seed, progress=lambda done, total: progress(done, total, None)
+        )
+    statistics = tuple(
+        neighbour_statistics(p, recall=r, false_fraction=model.false_fraction, seed=seed)
+        for p, r in zip(patterns, found.recall, strict=True)
+    )
+    result = PairResult(found, statistics, tuple(assumed))
+    if plot is not None:
+        from adatom.plot.point_patterns import plot_pairs
+
+        put_figure(plot, plot_pairs(result).figure)
+    if report is not None:
+        from adatom.report.stem_page import stem_html
+
+        write_whole(report, stem_html(result))
+    put_json(json_file, result.as_dict())
+    if json_file != "-":
+        _print(result)
+
+
+def _pattern(file: Path, window: Window | None, resolution_angstrom: float | None) -> PointPattern:
+    if not is_position_table(file):
+        # Seam: read_micrograph -> detect_atoms -> point_pattern come here.
+        raise ImageError(f"{file}: expected a table of positions that ends in .csv, .tsv or .txt")
+    if window is None:
+        raise ImageError(
+            f"{file} says where atoms are but not where they were looked for; give --field-angstrom"
+            " SIDE, or --mask with --pixel-size"
+        )
+    if resolution_angstrom is None:
+        raise ImageError(
+            f"{file}: without the resolution chance neighbours cannot be told from pairs; give"
+            " --resolution-angstrom, the distance below which two atoms are detected as one"
+        )
+    atoms = read_positions(file)
+    return PointPattern(
+        atoms.positions_angstrom, window, resolution_angstrom, str(file),
+        atoms.intensity, atoms.recall, notes=(f"sha256 {atoms.sha256}", *atoms.notes),
+    )  # fmt: skip
+
+
+def _window(field: str | None, mask: Path | None, pixel_size: float | None) -> Window | None:
+    if field is not None and mask is not None:
+        raise AdatomError("--field-angstrom and --mask both say where atoms were looked for; one")
+    if mask is not None:
+        if pixel_size is None:
+            raise ImageError(f"{mask} has no scale; give --pixel-size in A")
+        return Mask(read_mask(mask), pixel_size)
+    if field is None:
+        return None
+    match = re.fullmatch(rf"{_NUMBER}(?:x{_NUMBER})?", field.strip())
+    if match is None:
+        raise AdatomError(
+            f"--field-angstrom '{field}' must be a side in A, or WIDTHxHEIGHT, for example 100x80"
+        )
+    return Rectangle(float(match[1]), float(match[2] or match[1]))
+
+
+def _tilt(text: str) -> str | float:
+    if text in ("isotropic", "in-plane"):
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise AdatomError(
+            f"--tilt '{text}' must be isotropic, in-plane, or an angle in degrees"
+        ) from None
+
+
+def _range(text: str) -> tuple[float, float]:
+    match = re.fullmatch(rf"{_NUMBER}:{_NUMBER}", text.strip())
+    if match is None:
+        raise AdatomError(f"--pair-distance '{text}' must be LOW:HIGH in A, for example 2.0:3.5")
+    return float(match[1]), float(match[2])
+
+
+def _print(result: PairResult) -> None:
+    console = wide_console()
+    for note in result.assumed:
+        console.print(Text(note), style="bold")
+    console.print(Text(result.verdict))
+    found = result.as_dict()
+    table = Table(title="pairs, 95 % intervals")
+    for head in ("quantity", "value", "interval"):
+        table.add_column(head)
+    density = ", ".join(f"{x:.3g}" for x in found["metal_density_per_nm2"])
+    table.add_row("detected atoms", str(found["atoms"]), "")
+    table.add_row("density / nm-2", f"{found['density_per_nm2']:.3g}", "")
+    table.add_row("density of metal atoms, missed ones too / nm-2", density, "")
+    for name, key in (
+        ("share of metal atoms in pairs", "pair_fraction"),
+        ("distance in a pair / A", "pair_distance"),
+        ("its spread / A", "pair_distance_sd"),
+    ):
+        value = found[key if key in found else f"{key}_angstrom"]
+        low, high = found[f"{key}_interval_95"]
+        table.add_row(name, f"{value:.3g}", f"{low:.3g} to {high:.3g}")
+    limit = "at most " if found["probability_no_pairs_is_upper_limit"] else ""
+    prior = f"{found['probability_no_pairs_prior']:g} beforehand"
+    table.add_row("probability of no pairs", f"{limit}{found['probability_no_pairs']:.2g}", prior)
+    console.print(table)
+    listed = doublets(result.inference)
+    if listed:
+        probable = Table(title=f"doublets, the {min(_SHOWN, len(listed))} most probable")
+        for head in ("file", "atoms", "distance / A", "probability of one pair"):
+            probable.add_column(head)
+        for one in listed[:_SHOWN]:
+            first, second = one["atoms"]
+            probable.add_row(Text(Path(one["file"]).name), f"{first}, {second}",
+                             f"{one['distance_angstrom']:.2f}",
+                             f"{one['probability']:.2f}")  # fmt: skip
+        console.print(probable)
+    for pattern, statistics in zip(result.inference.patterns, result.statistics, strict=True):
+        console.print(Text(
+            f"{Path(pattern.source).name}: random single atoms of this density and resolution have"
+            f" p = {statistics.p_value:.3g} (global test of L, 199 fields)"
+        ))  # fmt: skip
+        for note in pattern.notes:
+            console.print(Text(f"- {note}"))

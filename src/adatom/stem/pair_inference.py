@@ -1,0 +1,264 @@
+"""Share of atoms in pairs, from where the atoms of one or several fields lie.
+
+The likelihood is that of :mod:`adatom.stem.pair_chain`. Priors: no pairs at all with probability
+``PRIOR_NO_PAIRS``, else f uniform over 0 to 1; d0 uniform over a stated range; s one of
+``SPREADS_ANGSTROM``; density of atoms of each field log-uniform.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from adatom.errors import ImageError
+from adatom.stem.convergence import effective_draws, split_r_hat
+from adatom.stem.pair_chain import sample
+from adatom.stem.point_pattern import PointPattern
+from adatom.stem.projection import BIN_ANGSTROM, NEVER, PairTables, pair_tables
+from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2
+
+PRIOR_NO_PAIRS = 0.5
+PAIR_DISTANCE_ANGSTROM = (2.0, 3.5)
+"""Published metal-metal distances of pairs on carbon: Fe-Fe 2.2 to Ni-Ni 3.1 A, with a margin."""
+CHAINS = 4
+ATTEMPTS = (600, 2400, 9600)
+"""Sweeps of each chain; more where they do not agree."""
+LARGEST_R_HAT = 1.05
+FEWEST_DRAWS = 150.0
+UNDECIDED = (0.01, 100.0)
+"""Odds of no pairs, between which they must be known to a standard error of"""
+ODDS_ERROR = 0.12
+"""of themselves."""
+_SHARES = 100
+_KEEP_EVERY = 2
+_FREE_POINTS = 40_000
+MOST_ATOMS = 50_000
+
+
+@dataclass(frozen=True)
+class SeeingModel:
+    """How atoms become detected spots."""
+
+    tilt: str | float = "isotropic"
+    """``isotropic``, ``in-plane``, or the angle between the support's normal and the beam, deg."""
+    recall: float | None = None
+    """Probability that a spot is detected; None: that of the pattern, else 1."""
+    false_fraction: float = 0.0
+    """Share of the spots that are no metal atom."""
+    pair_distance_angstrom: tuple[float, float] = PAIR_DISTANCE_ANGSTROM
+
+    def __post_init__(self) -> None:
+        if self.recall is not None and not 0.0 < self.recall <= 1.0:
+            raise ImageError(f"recall {self.recall:g} must be above 0 and at most 1")
+        if not 0.0 <= self.false_fraction < 0.5:
+            raise ImageError(f"false fraction {self.false_fraction:g} must be from 0 to below 0.5")
+        low, high = self.pair_distance_angstrom
+        if not 1.0 <= low <= high <= 6.0:
+            raise ImageError(
+                f"pair distance {low:g}:{high:g} must be LOW:HIGH in A, from 1 to 6, low first"
+            )
+        if not isinstance(self.tilt, str) and not 0.0 <= self.tilt < 90.0:
+            raise ImageError(f"tilt {self.tilt:g} deg must be from 0 to below 90")
+        if isinstance(self.tilt, str) and self.tilt not in ("isotropic", "in-plane"):
+            raise ImageError(f"tilt '{self.tilt}' must be isotropic, in-plane or degrees")
+
+
+@dataclass(frozen=True)
+class PairInference:
+    """Posterior of pairs in fields of one sample."""
+
+    patterns: tuple[PointPattern, ...]
+    model: SeeingModel
+    share_edges: np.ndarray
+    """(K + 1,), edges of the cells of f."""
+    share_probability: np.ndarray
+    """(K,), posterior of f in each cell if there are pairs."""
+    probability_no_pairs: float
+    """Not below one over the effective draws: less cannot be told by sampling."""
+    distance_angstrom: np.ndarray
+    """(T,), draws of d0."""
+    spread_angstrom: np.ndarray
+    """(T,), draws of s."""
+    density_per_nm2: np.ndarray
+    """(T, fields), draws of the density of metal atoms, detected or not."""
+    bonds: tuple[np.ndarray, ...]
+    """For each field (M, 2), spots near enough to be a pair."""
+    bond_probability: tuple[np.ndarray, ...]
+    """For each field (M,), probability that these two are one pair."""
+    atom_probability: tuple[np.ndarray, ...]
+    """For each field (N,), probability that a spot holds an atom of a pair seen as two."""
+    recall: tuple[float, ...]
+    """Of each field."""
+    r_hat: float
+    effective_draws: float
+    sweeps: int
+    no_pairs_is_limit: bool
+    """Whether the probability of no pairs is an upper limit."""
+
+    def share_quantiles(self, levels: np.ndarray) -> np.ndarray:
+        """Quantiles of f if there are pairs, its prior uniform from 0 to 1."""
+        cumulative = np.concatenate([[0.0], np.cumsum(self.share_probability)])
+        return np.interp(levels, cumulative / cumulative[-1], self.share_edges)
+
+    @cached_property
+    def share(self) -> float:
+        """Median of f, no pairs included as 0."""
+        none = self.probability_no_pairs
+        return (
+            0.0
+            if none >= 0.5
+            else float(self.share_quantiles(np.array((0.5 - none) / (1.0 - none))))
+        )
+
+    @cached_property
+    def share_interval_95(self) -> tuple[float, float]:
+        """Of f if there are pairs, from 0 unless no pairs are less probable than 2.5 %."""
+        low, high = self.share_quantiles(np.array([0.025, 0.975]))
+        return (0.0 if self.probability_no_pairs >= 0.025 else float(low)), float(high)
+
+
+def infer_pairs(
+    patterns: Sequence[PointPattern],
+    model: SeeingModel,
+    *,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> PairInference:
+    """Sample the share of atoms in pairs in fields of one sample, which share f, d0 and s.
+
+    Raises :class:`~adatom.errors.ImageError` where pairs cannot be seen, and where the chains do
+    not agree in the end.
+    """
+    if not patterns:
+        raise ImageError("no field of atoms is given")
+    total = sum(map(len, patterns))
+    if total > MOST_ATOMS:
+        raise ImageError(f"{total} atoms, at most {MOST_ATOMS} are taken; name fewer fields")
+    fields = [_field(p, model, n) for n, p in enumerate(patterns)]
+    tables = fields[0].tables
+    offsets = np.cumsum([0, *map(len, patterns)])
+    ends = np.concatenate([f.bonds + o for f, o in zip(fields, offsets, strict=False)])
+    bins = np.concatenate([f.bins for f in fields])
+    of_spot = np.repeat(np.arange(len(patterns)), [len(p) for p in patterns])
+    edges = np.linspace(0.0, 1.0, _SHARES + 1) ** 1.5
+    shares = np.concatenate([[0.0], 0.5 * (edges[1:] + edges[:-1])])
+    prior = np.concatenate([[PRIOR_NO_PAIRS], (1.0 - PRIOR_NO_PAIRS) * np.diff(edges)])
+    given = (
+        shares, np.log(prior), _stacked([f.tables.log_density for f in fields]),
+        np.stack([f.tables.merged for f in fields]), np.stack([f.inside for f in fields]),
+        np.stack([f.seeing for f in fields]),
+        of_spot, ends, bins, *_neighbours(ends, total),
+    )  # fmt: skip
+    for attempt, sweeps in enumerate(ATTEMPTS):
+        found = []
+        for chain in range(CHAINS):
+            start = (
+                int((chain + 0.5) / CHAINS * _SHARES),
+                int((chain + 0.5) / CHAINS * len(tables.distances_angstrom)),
+            )
+            seeds = np.random.SeedSequence([seed, attempt, chain]).generate_state(1)
+            found.append(sample(int(seeds[0]), sweeps, sweeps // 4, _KEEP_EVERY, *start, *given))
+            if progress is not None:
+                progress(chain + 1, CHAINS)
+        traces = np.stack([f[0] for f in found])
+        r_hat = max(split_r_hat(traces[:, :, 0]), split_r_hat(traces[:, :, 4:].mean(axis=2)))
+        draws = effective_draws(traces[:, :, 0])
+        agree = r_hat <= LARGEST_R_HAT and draws >= FEWEST_DRAWS
+        if agree and _known(traces[:, :, 3]):
+            break
+    else:
+        raise ImageError(
+            f"{patterns[0].source}: the sampling of pairs did not converge (R-hat {r_hat:.2f},"
+            f" {draws:.0f} effective draws), so that nothing is reported; narrow --pair-distance,"
+            " check resolution and recall, or take fewer fields"
+        )
+    conditional = np.mean([f[1] for f in found], axis=0)
+    none = float(conditional[0] / (1.0 + conditional[0]))
+    all_draws = traces.reshape(-1, traces.shape[2])
+    cuts = np.cumsum([len(f.bins) for f in fields])[:-1]
+    return PairInference(
+        tuple(patterns),
+        model,
+        edges,
+        conditional[1:] / conditional[1:].sum(),
+        max(none, 1.0 / draws),
+        tables.distances_angstrom[all_draws[:, 1].astype(int)],
+        tables.spreads_angstrom[all_draws[:, 2].astype(int)],
+        all_draws[:, 4:] * SQUARE_ANGSTROM_PER_NM2,
+        tuple(f.bonds for f in fields),
+        tuple(np.split(np.mean([f[2] for f in found], axis=0), cuts)),
+        tuple(np.split(np.mean([f[3] for f in found], axis=0), offsets[1:-1])),
+        tuple(float(f.seeing[2]) for f in fields),
+        r_hat,
+        draws,
+        sweeps,
+        none < 1.0 / draws,
+    )
+
+
+@dataclass(frozen=True)
+class _Field:
+    """What the sampler needs of one field."""
+
+    tables: PairTables
+    inside: np.ndarray
+    bonds: np.ndarray
+    bins: np.ndarray
+    seeing: np.ndarray
+
+
+def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
+    tables = pair_tables(
+        tilt=model.tilt,
+        resolution_angstrom=pattern.resolution_angstrom,
+        pair_distance_angstrom=model.pair_distance_angstrom,
+        position_sd_angstrom=pattern.position_sd_angstrom,
+    )
+    tree = cKDTree(pattern.positions_angstrom)
+    bonds = tree.query_pairs(tables.reach_angstrom, output_type="ndarray").astype(np.int64)
+    vectors = np.subtract(*pattern.positions_angstrom[bonds.T])
+    bins = (np.hypot(*vectors.T) / BIN_ANGSTROM).astype(np.int64)
+    possible = np.asarray((tables.log_density > NEVER).any(axis=(0, 1, 2)))
+    kept = np.flatnonzero(bins < len(possible))
+    kept = kept[possible[bins[kept]]]
+    order = np.lexsort(bonds[kept].T[::-1])
+    random = np.random.default_rng(number)
+    points = pattern.window.draw(_FREE_POINTS, random)
+    free = float((tree.query(points)[0] > pattern.resolution_angstrom).mean())
+    area = pattern.window.area_nm2 * SQUARE_ANGSTROM_PER_NM2
+    recall = model.recall if model.recall is not None else pattern.mean_recall or 1.0
+    false = model.false_fraction * len(pattern) / area
+    return _Field(
+        tables,
+        tables.both_inside(pattern.window),
+        bonds[kept][order],
+        bins[kept][order],
+        np.array([area, area * free, recall, false, pattern.resolution_angstrom]),
+    )
+
+
+def _known(odds: np.ndarray) -> bool:
+    """Whether the mean of the odds (C, T) of no pairs matters not or is known well enough."""
+    mean = float(odds.mean())
+    error = float(odds.std()) / effective_draws(odds) ** 0.5
+    return mean < UNDECIDED[0] or mean > UNDECIDED[1] or error < ODDS_ERROR * mean
+
+
+def _stacked(tables: Sequence[np.ndarray]) -> np.ndarray:
+    """Tables of fields, which reach differently far, as one (F, S, D, 3, B)."""
+    most = max(t.shape[3] for t in tables)
+    one = [
+        np.pad(t, [(0, 0)] * 3 + [(0, most - t.shape[3])], constant_values=NEVER) for t in tables
+    ]
+    return np.stack(one)
+
+
+def _neighbours(ends: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bonds of each spot: where they start (N + 1,), their numbers and the other spots (2 M,)."""
+    both = np.concatenate([ends, ends[:, ::-1]])
+    order = np.argsort(both[:, 0], kind="stable")
+    starts = np.searchsorted(both[order, 0], np.arange(count + 1))
+    numbers = np.tile(np.arange(len(ends)), 2)
+    return starts, numbers[order], np.ascontiguousarray(both[order, 1])

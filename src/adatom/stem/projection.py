@@ -1,0 +1,127 @@
+"""Distances of pairs as an image shows them: projected, shifted by merging, measured with errors.
+
+A pair of true distance d whose axis makes a random angle with the beam is seen at r = d x, x of the
+distribution function F(x) = 1 - sqrt(1 - x^2): density r / (d sqrt(d^2 - r^2)). In a support whose
+normal is tilted by t, x = sqrt(1 - sin^2 t sin^2 phi) with phi uniform. d is normal about d0 with
+standard deviation s. A spot that holds another atom than that of the pair lies at their middle: it
+is shifted by up to half the resolution, uniformly over a disk.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from adatom.errors import ImageError
+from adatom.stem.windows import Window, isotropic_overlap
+
+BIN_ANGSTROM = 0.05
+DISTANCE_STEP_ANGSTROM = 0.025
+SPREADS_ANGSTROM = (0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3)
+"""Values of s, equally probable beforehand."""
+_NODES = 101
+_DIRECTIONS = 180
+NEVER = -60.0
+"""Logarithm of a density that is 0."""
+
+
+@dataclass(frozen=True)
+class PairTables:
+    """Everything about projected pairs that the likelihood looks up, by s and d0."""
+
+    distances_angstrom: np.ndarray
+    """(D,), values of d0."""
+    spreads_angstrom: np.ndarray
+    """(S,), values of s."""
+    log_density: np.ndarray
+    """(S, D, 3, B), logarithm of the density of the vector between two spots, A^-2, by distance in
+    bins of ``BIN_ANGSTROM``; the third index counts the ends that were shifted by merging."""
+    merged: np.ndarray
+    """(S, D), share of pairs that are seen closer than the resolution."""
+    reach_angstrom: float
+    """No pair is seen farther apart."""
+    share: np.ndarray
+    """(S, D, B), share of pairs in each bin, unshifted."""
+
+    def both_inside(self, window: Window) -> np.ndarray:
+        """(S, D), share of the pairs of an atom in the window whose other atom is in it too."""
+        middle = (np.arange(self.share.shape[2]) + 0.5) * BIN_ANGSTROM
+        return np.asarray(self.share @ isotropic_overlap(window, middle))
+
+
+def ratio_distribution(ratio: np.ndarray, tilt: str | float) -> np.ndarray:
+    """Probability that the projected distance is below ``ratio`` times the true one."""
+    x = np.clip(ratio, 0.0, 1.0)
+    along = np.sqrt(1.0 - x**2)
+    if tilt == "isotropic":
+        return np.asarray(np.where(ratio >= 1.0, 1.0, 1.0 - along))
+    sine = 0.0 if tilt == "in-plane" else abs(np.sin(np.radians(float(tilt))))
+    steep = np.divide(along, sine, out=np.full_like(along, 2.0), where=sine > 0)
+    below = 1.0 - 2.0 / np.pi * np.arcsin(np.clip(steep, 0.0, 1.0))
+    return np.asarray(np.where(ratio >= 1.0, 1.0, below))
+
+
+def pair_tables(
+    *,
+    tilt: str | float,
+    resolution_angstrom: float,
+    pair_distance_angstrom: tuple[float, float],
+    position_sd_angstrom: float = 0.0,
+) -> PairTables:
+    """Tables for pairs whose d0 lies in ``pair_distance_angstrom``.
+
+    Raises :class:`~adatom.errors.ImageError` where such pairs cannot be seen as two atoms.
+    """
+    low, high = pair_distance_angstrom
+    if resolution_angstrom >= high:
+        raise ImageError(
+            f"a resolution of {resolution_angstrom:g} A hides pairs of up to {high:g} A: both atoms"
+            " are one spot at every tilt; take a sharper image, or give distances that can be seen"
+            " with --pair-distance LOW:HIGH"
+        )
+    spreads = np.array(SPREADS_ANGSTROM)
+    count = max(2, round((high - low) / DISTANCE_STEP_ANGSTROM) + 1)
+    distances = np.linspace(low, high, count) if high > low else np.array([low])
+    reach = high + 3.0 * spreads[-1] + resolution_angstrom + 4.0 * position_sd_angstrom
+    bins = int(np.ceil(reach / BIN_ANGSTROM))
+    edges = np.arange(bins + 1) * BIN_ANGSTROM
+    normal = ndtri((np.arange(_NODES) + 0.5) / _NODES)
+    below = np.empty((len(spreads), len(distances), bins + 1))
+    for i, spread in enumerate(spreads):
+        true = np.clip(distances[:, None] + spread * normal, 0.1, None)
+        below[i] = ratio_distribution(edges / true[:, :, None], tilt).mean(axis=1)
+    share = np.diff(below, axis=2)
+    area = np.pi * np.diff(edges**2)
+    visible = np.clip(edges[1:] - resolution_angstrom, 0.0, BIN_ANGSTROM) / BIN_ANGSTROM
+    measured = _shifts(edges, np.abs(position_sd_angstrom) * 2.0**0.5, normal=True)
+    by_merging = _shifts(edges, 0.5 * resolution_angstrom, normal=False)
+    seen = (share * visible) @ measured
+    moved = seen @ by_merging
+    twice = moved @ by_merging
+    density = np.stack([seen, moved, twice], axis=2) / area
+    with np.errstate(divide="ignore"):
+        log_density = np.maximum(np.log(density), NEVER)
+    merged = 1.0 - (share * visible).sum(axis=2)
+    return PairTables(distances, spreads, log_density, merged, float(edges[-1]), share)
+
+
+def _shifts(edges: np.ndarray, size: float, *, normal: bool) -> np.ndarray:
+    """(B, B) chance to go from a distance in a bin (row) to another one (column).
+
+    The difference vector is shifted by a normal vector of standard deviation ``size`` along each
+    axis, or uniformly over a disk of radius ``size``.
+    """
+    bins = len(edges) - 1
+    if size == 0.0:
+        return np.eye(bins)
+    radii = 24
+    u = (np.arange(radii) + 0.5) / radii
+    length = size * (np.sqrt(-2.0 * np.log(1.0 - u)) if normal else np.sqrt(u))
+    angle = (np.arange(_DIRECTIONS) + 0.5) * np.pi / _DIRECTIONS
+    start = edges[:-1, None, None] + 0.5 * BIN_ANGSTROM
+    distance = np.sqrt(start**2 + length[:, None] ** 2
+                       + 2.0 * start * length[:, None] * np.cos(angle))  # fmt: skip
+    column = np.minimum((distance / BIN_ANGSTROM).astype(int), bins - 1).reshape(bins, -1)
+    row = np.repeat(np.arange(bins), column.shape[1])
+    counts = np.bincount(row * bins + column.ravel(), minlength=bins * bins)
+    return counts.reshape(bins, bins) / column.shape[1]
