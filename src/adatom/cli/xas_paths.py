@@ -75,12 +75,15 @@ def path_evidence(found: SpectrumAnalysis, options: PathOptions) -> dict[str, An
             data, candidates, s02=s02.value, s02_sd=s02.conditions["sd"],
             progress=lambda done, total: progress(done, total, None),
         )  # fmt: skip
+    more = {"exafs": result.as_dict(), "s02": s02.as_dict()}
+    if not result.describes:
+        # Numbers of a model that does not describe the data stay below "exafs", with its R factor.
+        return no_paths(result.sentence) | more
     return {
         "paths": [_path(p.as_dict()) for p in result.paths],
         "paths_reason": s02.reason,
         "log10_bayes_factor_metal_metal": result.log10_bayes_factor_metal_metal,
-        "exafs": result.as_dict(),
-        "s02": s02.as_dict(),
+        **more,
     }
 
 
