@@ -110,11 +110,14 @@ def shortest_interval(
     starts = np.linspace(0.0, 1.0 - level, 201)
     low = np.interp(starts, middles, x)
     high = np.interp(starts + level, middles, x)
-    best = int(np.argmin(high - low))
-    return (
-        0.0 if best == 0 else float(low[best]),
-        1.0 if best == len(starts) - 1 else float(high[best]),
-    )
+    width = high - low
+    best = int(np.argmin(width))
+    # A density that is highest at a limit: grid noise must not lift the interval off it.
+    if width[0] <= 1.01 * width[best]:
+        return 0.0, float(high[0])
+    if width[-1] <= 1.01 * width[best]:
+        return float(low[-1]), 1.0
+    return float(low[best]), float(high[best])
 
 
 def _beta_parameters(prior: Sequence[float]) -> list[tuple[float, float]]:

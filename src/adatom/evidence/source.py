@@ -14,11 +14,13 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import qmc
 
-from adatom.evidence.composition import Composition
+from adatom.evidence.composition import KINDS, Composition
 from adatom.evidence.likelihood import TwoPiece
 
 LOG2_POINTS = 7
 """128 points of the nuisances."""
+MOST_NUMBERS = 4_000_000
+"""Held in memory at once."""
 
 
 class Source(Protocol):
@@ -86,21 +88,19 @@ class NumberSource:
     def log_likelihood(self, shares: Composition) -> np.ndarray:
         """Averaged over the nuisances."""
         points = even_points(self.nuisances)
-        top: np.ndarray | None = None
-        total: np.ndarray | float = 0.0
-        for point in points:
-            expected = self.expected(shares, point)
+        wide = Composition(*(shares.share(kind)[..., None] for kind in KINDS))
+        shape = np.broadcast_shapes(*(shares.share(kind).shape for kind in KINDS))
+        at_once = max(1, MOST_NUMBERS // max(1, int(np.prod(shape))))
+        parts = []
+        for start in range(0, len(points), at_once):
+            some = points[start : start + at_once].T
+            expected = self.expected(wide, some)
             log = sum(
                 (m.log(x) for m, x in zip(self.measured, expected, strict=True)), np.zeros(1)
             )
-            if top is None:
-                top, total = log, np.ones_like(log)
-                continue
-            higher = np.maximum(top, log)
-            total = total * np.exp(top - higher) + np.exp(log - higher)
-            top = higher
-        assert top is not None
-        return np.asarray(top + np.log(total) - np.log(len(points)))
+            log = np.broadcast_to(log, (*log.shape[:-1], some.shape[1]))
+            parts.append(logsumexp(log, axis=-1))
+        return np.asarray(logsumexp(np.stack(parts), axis=0) - np.log(len(points)))
 
 
 @cache

@@ -12,8 +12,8 @@ thousand atoms is rare: fields without one exclude few compositions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from math import exp, log
+from functools import cache, cached_property, lru_cache
+from math import log
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -30,6 +30,7 @@ ATOMS_PER_PARTICLE = (50.0, 5000.0)
 """From 1 to 5 nm of iron."""
 CELLS, NODES, SIZES = 800, 401, 64
 EDGES = np.linspace(0.0, 1.0, CELLS + 1)
+LOG_RATIOS = np.linspace(np.log(1e-6), np.log(1e9), 600)
 FLOOR = 1e-280
 
 
@@ -106,13 +107,19 @@ class StemSource:
         return np.log(np.maximum(likelihood, FLOOR))
 
     def _of_count(self, seen: Seen, ratio: np.ndarray) -> np.ndarray:
-        """Log likelihood of a count, averaged over sizes; tabulated over the ratio."""
-        grid = np.linspace(np.log(1e-6), np.log(1e9), 600)
-        sizes = log_even(seen.atoms_each)
-        mean = self.expected_number(np.exp(grid)[:, None], 1.0) / sizes
-        logs = count_log_probability(seen.number, mean, self.clumping / self.fields)
-        table = logsumexp(logs, axis=1) - log(len(sizes))
-        return np.interp(np.log(np.maximum(ratio, 1e-12)), grid, table)
+        """Log likelihood of a count, averaged over sizes."""
+        assert self.atoms is not None
+        table = _count_table(seen, self.atoms, self.clumping / self.fields)
+        return np.interp(np.log(np.maximum(ratio, 1e-12)), LOG_RATIOS, table)
+
+
+@lru_cache(maxsize=16)
+def _count_table(seen: Seen, atoms: int, relative_variance: float) -> np.ndarray:
+    """Log likelihood of a count at :data:`LOG_RATIOS`."""
+    sizes = log_even(seen.atoms_each)
+    mean = atoms * np.exp(LOG_RATIOS)[:, None] / sizes
+    logs = count_log_probability(seen.number, mean, relative_variance)
+    return np.asarray(logsumexp(logs, axis=1) - log(len(sizes)))
 
 
 def log_even(limits: tuple[float, float]) -> np.ndarray:
@@ -186,8 +193,3 @@ def local_from_posterior(quantiles: Sequence[float]) -> np.ndarray:
     # Differences on the side where they do not cancel.
     cells = np.where(at[1:] < 0.0, np.diff(norm.cdf(at)), -np.diff(norm.sf(at)))
     return np.asarray(cells / cells.max())
-
-
-def diameter_atoms(diameter_nm: float, atomic_volume_nm3: float) -> float:
-    """Atoms in a sphere."""
-    return exp(3.0 * log(diameter_nm)) * np.pi / 6.0 / atomic_volume_nm3
