@@ -2,8 +2,8 @@
 
     python validation/evidence_coverage.py [--count 1000] [--fixed 200] [--power 200]
 
-Samples are simulated by code of its own (tests/evidence/simulated_samples.py). With shares drawn from
-the prior the coverage must be 95 %; at fixed shares, limits included, it is what it is.
+Samples are simulated by code of its own (tests/evidence/simulated_samples.py). With shares drawn
+from the prior the coverage must be 95 %; at fixed shares, limits included, it is what it is.
 """
 
 import argparse

@@ -57,8 +57,11 @@ def write_sample(folder, shares, rng, *, sources=None, wrong=None, representativ
         text.append("[exafs]\ncoordination_number = [{:.5f}, {:.5f}, {:.5f}]\n".format(*ends))
     if "mossbauer" in sources:
         recoil, hidden = np.exp(rng.normal(0, 0.2)), rng.uniform(0, 0.3)
-        doublet = single + pairs + clusters * (as_doublet := rng.uniform()) + (
-            recoil * particles * hidden
+        doublet = (
+            single
+            + pairs
+            + clusters * (as_doublet := rng.uniform())
+            + (recoil * particles * hidden)
         )
         metallic = recoil * particles * (1 - hidden) + clusters * (1 - as_doublet)
         sd = rng.uniform(1, 5)
@@ -67,8 +70,9 @@ def write_sample(folder, shares, rng, *, sources=None, wrong=None, representativ
         text.append(
             f"[mossbauer]\nareas_percent = {{ D1 = {0.6 * (100 - area):.4f},"
             f" D2 = {0.4 * (100 - area):.4f}, sextet = {area:.4f} }}\n"
-            f"areas_sd_percent = {{ D1 = 0.0, D2 = 0.0, sextet = {sd * 100 / max(100 - area, 1):.4f} }}\n"
-        )  # fmt: skip
+            "areas_sd_percent = { D1 = 0.0, D2 = 0.0, sextet = "
+            f"{sd * 100 / max(100 - area, 1):.4f} }}\n"
+        )
     if "xps" in sources:
         escape, cluster = rng.uniform(0.2, 0.8), rng.uniform()
         signal = single + pairs + clusters + escape * particles

@@ -110,9 +110,7 @@ def test_order_does_not_matter():
         StemSource(local_from_interval(TwoPiece(0.4, 0.05, 0.05)), None),
         number("particles", 0.1, 0.05),
     ]
-    values = [
-        [posterior(list(p)).summary[kind] for kind in KINDS] for p in permutations(sources)
-    ]
+    values = [[posterior(list(p)).summary[kind] for kind in KINDS] for p in permutations(sources)]
     for other in values[1:]:
         for (mean, ends), (mean_1, ends_1) in zip(other, values[0], strict=True):
             assert mean == pytest.approx(mean_1, abs=1e-9)

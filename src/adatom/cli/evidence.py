@@ -12,45 +12,11 @@ from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import wide_console
 from adatom.errors import EvidenceError
 from adatom.evidence.composition import KINDS
-from adatom.evidence.sample_file import read_sample_file
+from adatom.evidence.sample_file import example_file, read_sample_file
 from adatom.evidence.shares import JointShares, combine
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.report.evidence import evidence_json
 from adatom.report.evidence_page import evidence_html
-
-EXAMPLE = '''# adatom evidence SAMPLE.toml; leave out every table that was not measured
-[sample]
-name = "Fe2-N6 on carbon"
-metal = "Fe"
-
-[stem]                                # or file = "stem.json" of adatom stem --json
-pair_fraction = [0.45, 0.32, 0.58]    # value, low, high (95 %), of the visible atoms
-atoms = 320                           # single and paired, clusters masked out
-fields = 4
-density_per_nm2 = 0.9                 # for [icp]
-clusters = 0                          # seen in the fields; leave out if nobody looked
-particles = 0
-
-[exafs]                               # or file = "xas.json" of adatom xas --json
-coordination_number = [3.1, 2.5, 3.7] # N(M-M) over all metal
-distance_angstrom = 2.48
-
-[icp]
-metal_wt_percent = 1.1
-metal_relative_sd = 0.05
-specific_surface_m2_g = 800.0         # or areal_mass_mg_m2, or support_thickness_nm with
-sheets_in_projection = 3              # support_density_g_cm3
-
-[mossbauer]                           # 57Fe, percent of the area
-areas_percent = { D1 = 50.0, D2 = 20.0, sextet = 30.0 }
-areas_sd_percent = { D1 = 3.0, D2 = 3.0, sextet = 3.0 }
-
-[xps]
-metallic_share = [0.15, 0.08, 0.22]   # of the Fe 2p signal
-
-[xrd]
-detection_limit = 0.5                 # no reflection; this share of the metal would have shown
-'''
 
 
 def evidence(
@@ -65,7 +31,7 @@ def evidence(
 ) -> None:
     """Shares of the metal in single atoms, pairs, clusters and particles, from all evidence."""
     if example:
-        typer.echo(EXAMPLE, nl=False)
+        typer.echo(example_file(), nl=False)
         return
     if sample is None:
         raise EvidenceError(

@@ -7,6 +7,7 @@ from adatom.evidence.assemble import Assembled
 from adatom.evidence.composition import KINDS
 from adatom.evidence.representative import FaceValue
 from adatom.evidence.source import NumberSource
+from adatom.evidence.sources.exafs import CLUSTER_COORDINATION, PARTICLE_COORDINATION
 from adatom.evidence.sources.icp import seen_percent
 from adatom.evidence.sources.stem import StemSource
 from adatom.evidence.tension import Agreement, Tension
@@ -14,7 +15,6 @@ from adatom.figure_of_merit import FigureOfMerit
 
 LEVEL = 0.025
 """Of each of the two tests, so that consistent sources are flagged in 5 % at most."""
-LARGEST_COORDINATION = 12.0
 Alone = Mapping[str, Mapping[str, FigureOfMerit]]
 
 
@@ -44,7 +44,9 @@ def contradictions(
             assert known.stem is not None
             sentence = _outside(face, known, known.stem)
             found.append(
-                Contradiction(("STEM", face.source), "outside the fields of view", p_value, sentence)
+                Contradiction(
+                    ("STEM", face.source), "outside the fields of view", p_value, sentence
+                )
             )
     return tuple(found)
 
@@ -102,44 +104,34 @@ def _outside(face: FaceValue, known: Assembled, stem: StemSource) -> str:
     """Why the images at face value are not the sample, and what that means."""
     low, high = face.expected_95
     saw = _saw(stem)
-    if face.source == "EXAFS" and face.above:
-        needed = _needed_for(face, stem)
-        return (
-            f"EXAFS {face.measured.text()} is more than the atoms in the images can have"
-            f" ({low:.2f} to {high:.2f}): it needs at least {needed}, {saw}: metal outside the"
-            " fields of view"
-        )
-    if face.source == "EXAFS":
-        return (
-            f"EXAFS {face.measured.text()} is less than the images let expect ({low:.2f} to"
-            f" {high:.2f}): the fields are richer in pairs or clusters than the sample, neighbours"
-            " by chance were taken for pairs, or disorder hides more of N than was allowed for"
-        )
+    where = f"{face.source}: {face.measured.text()}, where the images let expect {low:.2f} to"
+    where += f" {high:.2f}"
     if face.source == "ICP":
         source = next(s for s in known.numbers if s.name == "ICP")
         share, least, most = seen_percent(source)
-        said = f"the images show {share:.0f} % ({least:.0f} to {most:.0f} %) of the metal that ICP finds"
-        if face.above:
-            return (
-                f"{said}: the support in the fields is thicker than stated, or richer in metal"
-                " than the sample"
-            )
-        return f"{said}: the rest is in clusters or particles, {saw}, or buried"
-    if face.source == "XPS" and "ICP" in face.measured.name:
-        return (
-            f"XPS: {face.measured.text()}, where the images let expect {low:.2f} to {high:.2f}:"
-            " metal is " + ("enriched at the surface" if face.above else
-                            "buried, or hidden inside particles")
-        )  # fmt: skip
-    if face.above:
-        return (
-            f"{face.source}: {face.measured.text()}, where the images let expect {low:.2f} to"
-            f" {high:.2f}: it needs clusters or particles, {saw}: metal outside the fields of view"
+        where = f"the images show {share:.0f} % ({least:.0f} to {most:.0f} %) of the metal by ICP"
+        meaning = (
+            "the support in the fields is thicker than stated, or richer in metal than the sample"
+            if face.above
+            else f"the rest is in clusters or particles, {saw}, or buried"
         )
-    return (
-        f"{face.source}: {face.measured.text()}, where the images let expect {low:.2f} to"
-        f" {high:.2f}: the fields are richer in clusters or particles than the sample"
-    )
+    elif face.source == "XPS" and "ICP" in face.measured.name:
+        above, below = "enriched at the surface", "buried, or hidden inside particles"
+        meaning = f"metal is {above if face.above else below}"
+    elif face.source == "EXAFS" and face.above:
+        meaning = (
+            f"it needs at least {_needed_for(face, stem)}, {saw}: metal outside the fields of view"
+        )
+    elif face.source == "EXAFS":
+        meaning = (
+            "the fields are richer in pairs or clusters than the sample, neighbours by chance were"
+            " taken for pairs, or disorder hides more of N than was allowed for"
+        )
+    elif face.above:
+        meaning = f"it needs clusters or particles, {saw}: metal outside the fields of view"
+    else:
+        meaning = "the fields are richer in clusters or particles than the sample"
+    return f"{where}: {meaning}"
 
 
 def _saw(stem: StemSource) -> str:
@@ -156,8 +148,8 @@ def _needed_for(face: FaceValue, stem: StemSource) -> str:
     """The least share of particles, or clusters, that N demands beside pairs."""
     least_n = face.measured.interval_95[0]
     pairs = stem.pair_fraction[2] if stem.pair_fraction else 1.0
-    particles = (least_n - pairs) / (LARGEST_COORDINATION - pairs)
-    clusters = (least_n - pairs) / (5.0 - pairs)
+    particles = (least_n - pairs) / (PARTICLE_COORDINATION[1] - pairs)
+    clusters = (least_n - pairs) / (CLUSTER_COORDINATION[1] - pairs)
     text = f"{100 * max(particles, 0.0):.0f} % of the metal in particles"
     if clusters < 1.0:
         text += f" (or {100 * max(clusters, 0.0):.0f} % in clusters)"

@@ -1,10 +1,10 @@
 """What a further measurement is expected to narrow most.
 
 Compositions and nuisances are drawn from what is known now; each possible measurement is made on
-200 of them, and all are weighted anew by its outcome. The expected width of the 95 % interval of the
-share in pairs, and the information on it in bits (mean Kullback-Leibler divergence of the share's
-posterior from that of now), are averages over the outcomes. What a source leaves open stays open:
-a second EXAFS spectrum has the same amplitude and coordination numbers as the first.
+200 of them, and all are weighted anew by its outcome. The expected width of the 95 % interval of
+the share in pairs, and the information on it in bits (mean Kullback-Leibler divergence of the
+share's posterior from that of now), are averages over the outcomes. What a source leaves open
+stays open: a second EXAFS spectrum has the same amplitude and coordination numbers as the first.
 """
 
 from collections.abc import Callable

@@ -148,7 +148,7 @@ class _Grid:
         self, axes: Sequence[_Axis], ends: Sequence[tuple[float, float]], cells: int
     ) -> None:
         free = sum(axis.free for axis in axes)
-        along = int(round(cells ** (1.0 / free))) if free else 1
+        along = round(cells ** (1.0 / free)) if free else 1
         self.shape = tuple(along if axis.free else 1 for axis in axes)
         self.axes, self.ends = axes, ends
         first, second, third = (np.arange(n) for n in self.shape)

@@ -56,9 +56,7 @@ def read_stem_result(path: Path) -> StemResult:
     )
 
 
-def read_metal_path(
-    path: Path, metal: str | None, distance_angstrom: float | None
-) -> MetalPath:
+def read_metal_path(path: Path, metal: str | None, distance_angstrom: float | None) -> MetalPath:
     """The metal-metal path of a result of ``adatom xas``.
 
     Of several, the one nearest to ``distance_angstrom``.
@@ -138,7 +136,9 @@ class _File:
         stem = re.sub(r"_angstrom$", "", name)
         beside = (table.get(f"{n}_interval_95{u}") for n, u in (
             (name, ""), (stem, "_angstrom"), (stem, "")))  # fmt: skip
-        interval = inside if inside is not None else next((b for b in beside if b is not None), None)
+        interval = (
+            inside if inside is not None else next((b for b in beside if b is not None), None)
+        )
         if (
             not isinstance(interval, list)
             or len(interval) != 2

@@ -8,6 +8,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn
@@ -120,12 +121,17 @@ def read_sample_file(path: Path) -> SampleFile:
     return SampleFile(path, tables, repeated)
 
 
+def example_file() -> str:
+    """A sample file with every table."""
+    return (resources.files("adatom.evidence") / "example.toml").read_text(encoding="utf-8")
+
+
 def _loaded(path: Path) -> dict[str, Any]:
     try:
         if path.is_dir():
             raise EvidenceError(f"{path} is a folder; expected a TOML file of one sample")
         if path.stat().st_size > LARGEST_BYTES:
-            raise EvidenceError(f"{path}: too large for a sample file; expected a few lines of TOML")
+            raise EvidenceError(f"{path}: too large; expected a few lines of TOML")
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise EvidenceError(
@@ -165,30 +171,34 @@ class _Setting:
 
     def checked(self, value: Any) -> Any:
         kind = SETTINGS[self.name][0]
-        if kind == "text":
-            if not isinstance(value, str) or not value.strip():
-                self.refuse("text", value)
-            return value.strip()
-        if kind == "element":
-            if value == "X" or value not in atomic_numbers:
-                self.refuse("an element such as Fe", value)
-            return value
+        if kind in ("text", "element"):
+            return self.word(kind, value)
         if kind == "kinds":
             kinds = ("pairs", "clusters", "particles")
-            if not isinstance(value, list) or not value or not set(value) <= set(kinds):
+            if not isinstance(value, list) or not value or any(v not in kinds for v in value):
                 self.refuse(f"a list of {', '.join(kinds)}", value)
             return tuple(value)
         if kind == "areas":
             if not isinstance(value, dict) or not value:
                 self.refuse("a table such as { D1 = 60.0, sextet = 20.0 }", value)
             return {name: self.number(v, least=0.0) for name, v in value.items()}
+        if kind in ("interval", "share interval", "four", "range", "shares", "sizes"):
+            return self.several(kind, value)
+        return self.one(kind, value)
+
+    def word(self, kind: str, value: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            self.refuse("text", value)
+        if kind == "element" and (value == "X" or value not in atomic_numbers):
+            self.refuse("an element such as Fe", value)
+        return str(value).strip()
+
+    def one(self, kind: str, value: Any) -> float:
         if kind in ("count", "number seen"):
             least = 1 if kind == "count" else 0
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 1e9:
                 self.refuse(f"a whole number, {least} or more", value)
-            return value
-        if kind in ("interval", "share interval", "four", "range", "shares", "sizes"):
-            return self.several(kind, value)
+            return int(value)
         number = self.number(value, least=None if kind == "number" else 0.0)
         if kind == "positive" and number == 0.0:
             self.refuse("positive", value)

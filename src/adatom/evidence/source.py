@@ -95,9 +95,7 @@ class NumberSource:
         for start in range(0, len(points), at_once):
             some = points[start : start + at_once].T
             expected = self.expected(wide, some)
-            log = sum(
-                (m.log(x) for m, x in zip(self.measured, expected, strict=True)), np.zeros(1)
-            )
+            log = sum((m.log(x) for m, x in zip(self.measured, expected, strict=True)), np.zeros(1))
             log = np.broadcast_to(log, (*log.shape[:-1], some.shape[1]))
             parts.append(logsumexp(log, axis=-1))
         return np.asarray(logsumexp(np.stack(parts), axis=0) - np.log(len(points)))

@@ -47,7 +47,8 @@ def evidence_html(found: JointShares) -> str:
             [(m["measurement"],
               f"{m['share_pairs_expected_interval_width']:.3f}"
               f" (now {m['share_pairs_interval_width_now']:.3f})",
-              f"{m['expected_reduction_percent']:.0f} %", f"{m['expected_information_bit']:.2f} bit")
+              f"{m['expected_reduction_percent']:.0f} %",
+              f"{m['expected_information_bit']:.2f} bit")
              for m in content["next_measurement"]],
         ),
         "<h2>What this rests on</h2>",

@@ -188,8 +188,7 @@ def local_from_posterior(quantiles: Sequence[float]) -> np.ndarray:
     tenth = max(2, len(x) // 10)
     below = (z[tenth] - z[0]) / (x[tenth] - x[0])
     above = (z[-1] - z[-1 - tenth]) / (x[-1] - x[-1 - tenth])
-    at = at + np.where(EDGES < x[0], (EDGES - x[0]) * below, 0.0)
-    at = at + np.where(EDGES > x[-1], (EDGES - x[-1]) * above, 0.0)
+    at = at + np.minimum(EDGES - x[0], 0.0) * below + np.maximum(EDGES - x[-1], 0.0) * above
     # Differences on the side where they do not cancel.
     cells = np.where(at[1:] < 0.0, np.diff(norm.cdf(at)), -np.diff(norm.sf(at)))
     return np.asarray(cells / cells.max())
