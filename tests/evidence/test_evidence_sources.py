@@ -44,19 +44,36 @@ def test_neighbours_of_a_metal_atom():
     assert only[0] == pytest.approx(0.2)
 
 
-def test_compiled_coordination_numbers_against_their_definition():
-    """The compiled average is that of the general source, two paths and readings included."""
-    paths = [
-        MetalPath((0.8, 0.5, 1.4), 3.1, 0.4, ("pairs",)),
-        MetalPath((1.5, 1.0, 2.0), 2.48, None, ("clusters", "particles")),
-    ]
-    source = exafs_source(paths)
+def test_tabulated_coordination_number_against_its_definition():
+    """One path by way of the table, against the average over all nuisances at once."""
     rng = np.random.default_rng(0)
-    shares = composition(0.3, 0.4, 0.2, 0.1)
-    for _ in range(5):
-        shares = composition(*rng.dirichlet(np.ones(4)))
-        general = super(type(source), source).log_likelihood(shares)
-        assert source.log_likelihood(shares) == pytest.approx(general, abs=1e-9)
+    for path in (
+        MetalPath((0.8, 0.5, 1.1)),
+        MetalPath((2.5, 1.5, 4.5), 2.48, 0.3, ("clusters", "particles")),
+    ):
+        source = exafs_source([path])
+        for _ in range(5):
+            shares = composition(*rng.dirichlet(np.ones(4)))
+            general = super(type(source), source).log_likelihood(shares)
+            tabulated = source.log_likelihood(shares)
+            # Both are averages, over points of their own.
+            assert np.exp(tabulated) == pytest.approx(np.exp(general), abs=0.02)
+
+
+def test_paths_share_one_amplitude():
+    """A pair path of half the size says that particles, too, are twice as many as they seem."""
+    low = MetalPath((0.25, 0.24, 0.26), 3.1, None, ("pairs",))
+    full = MetalPath((0.5, 0.49, 0.51), 3.1, None, ("pairs",))
+    of_particles = MetalPath((2.5, 2.4, 2.6), 2.48, None, ("particles",))
+
+    def gain(pairs):
+        source = exafs_source([pairs, of_particles], particle_coordination=(10.0, 10.001),
+                              s02_relative_sd=0.0, hidden_by_disorder=0.9)  # fmt: skip
+        some, more = composition(0.25, 0.5, 0, 0.25), composition(0.0, 0.5, 0, 0.5)
+        return float((source.log_likelihood(more) - source.log_likelihood(some))[0])
+
+    assert gain(low) > 5.0
+    assert gain(full) < -5.0
 
 
 def test_a_path_that_may_be_carbon_says_little():
@@ -68,10 +85,10 @@ def test_a_path_that_may_be_carbon_says_little():
         pairs, none = composition(0, 1), composition(1, 0)
         return float((source.log_likelihood(pairs) - source.log_likelihood(none))[0])
 
-    assert ratio(200.0) == pytest.approx(ratio(None), abs=1e-3)
-    assert ratio(10.0) == pytest.approx(log(1e10), abs=1e-3)
-    assert ratio(0.0) == pytest.approx(0.0, abs=1e-6)
-    assert ratio(-10.0) == pytest.approx(-log(1e10), abs=1e-3)
+    assert ratio(200.0) == pytest.approx(ratio(None), abs=1e-2)
+    assert ratio(10.0) == pytest.approx(log(1e10), abs=1e-2)
+    assert ratio(0.0) == pytest.approx(0.0, abs=2e-3)
+    assert ratio(-10.0) == pytest.approx(-log(1e10), abs=1e-2)
 
 
 def test_mossbauer_areas():

@@ -32,6 +32,7 @@ from adatom.evidence.sources.stem import (
 from adatom.evidence.sources.xps import ESCAPING, escaping_share, xps_source
 from adatom.evidence.sources.xrd import xrd_source
 
+MOST_NEIGHBOURS = 13.0
 AREAL_MASS = (
     ("icp.areal_mass_mg_m2",),
     ("icp.specific_surface_m2_g", "icp.sheets_in_projection"),
@@ -158,6 +159,12 @@ def _path(sample: SampleFile, entry: Mapping[str, Any]) -> MetalPath:
     if "coordination_number" not in entry:
         sample.require("exafs.coordination_number", purpose="[exafs] without exafs.file")
         raise EvidenceError(f"{sample.path}: each [[exafs]] needs coordination_number or file")
+    if entry["coordination_number"][1] > MOST_NEIGHBOURS:
+        raise EvidenceError(
+            f"{sample.path}: exafs.coordination_number of {entry['coordination_number'][0]:g} is"
+            " more than the 12 neighbours that a metal atom can have; give N, not N x S0^2 or a"
+            " sum of shells"
+        )
     return MetalPath(
         entry["coordination_number"],
         entry.get("distance_angstrom"),
@@ -193,11 +200,12 @@ def _icp(
     assert stem.atoms is not None
     assert density is not None
     values = [sample.get(name) for name in ways[0]]
-    areal_mass = {
-        AREAL_MASS[0]: lambda m: m,
-        AREAL_MASS[1]: areal_mass_of_sheets_mg_m2,
-        AREAL_MASS[2]: areal_mass_of_film_mg_m2,
-    }[ways[0]](*values)
+    if ways[0] == AREAL_MASS[1]:
+        areal_mass = areal_mass_of_sheets_mg_m2(*values)
+    elif ways[0] == AREAL_MASS[2]:
+        areal_mass = areal_mass_of_film_mg_m2(*values)
+    else:
+        areal_mass = values[0]
     loading = Loading(
         sample.get("sample.metal"),
         sample.get("icp.metal_wt_percent"),

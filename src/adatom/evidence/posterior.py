@@ -87,7 +87,7 @@ def posterior(sources: Sequence[Source], prior: Sequence[float] = FLAT) -> Poste
         grid = _Grid(axes, ends, cells)
         log = grid.log_mass(sources)
         mass = np.exp(log - log.max())
-        if mass.sum() ** 2 / np.square(mass).sum() > FEWEST_EFFECTIVE:
+        if min(_effective(mass), 4.0 * _effective(mass.sum(axis=0))) > FEWEST_EFFECTIVE:
             break
     kept = mass > 1e-9
     total = float(mass[kept].sum())
@@ -196,6 +196,13 @@ class _Grid:
         first = int(np.argmax(np.cumsum(along) > OUTSIDE))
         last = len(along) - 1 - int(np.argmax(np.cumsum(along[::-1]) > OUTSIDE))
         return max(low + (first - 1) * width, 0.0), min(low + (last + 2) * width, 1.0)
+
+
+def _effective(mass: np.ndarray) -> float:
+    """How many cells share the mass; as many as there are where an axis is fixed."""
+    if mass.size == 1:
+        return np.inf
+    return float(mass.sum() ** 2 / np.square(mass).sum())
 
 
 def _within(turns: np.ndarray) -> np.ndarray:

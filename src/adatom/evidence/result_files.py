@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from adatom.errors import EvidenceError
 from adatom.evidence.sources.exafs import MetalPath
@@ -126,7 +126,6 @@ class _File:
             value = value.get("value")
         if not _is_number(value):
             self.refuse(name, "a number", "nothing" if value is None else value)
-        assert value is not None
         return float(value)
 
     def figure(self, table: Mapping[str, Any], name: str) -> Interval:
@@ -163,7 +162,7 @@ def _loaded(path: Path, command: str) -> Mapping[str, Any]:
     return content
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:

@@ -11,7 +11,6 @@ from functools import cache
 from typing import Protocol
 
 import numpy as np
-from scipy.special import logsumexp
 from scipy.stats import qmc
 
 from adatom.evidence.composition import KINDS, Composition
@@ -55,7 +54,7 @@ class Measured:
         if len(self.readings) == 1:
             return self.readings[0][1].log(expected)
         terms = [np.log(p) + reading.log(expected) for p, reading in self.readings if p > 0.0]
-        return np.asarray(logsumexp(np.stack(terms), axis=0))
+        return _log_sum(np.stack(terms, axis=-1))
 
     def text(self) -> str:
         """The number with its interval and unit."""
@@ -97,8 +96,14 @@ class NumberSource:
             expected = self.expected(wide, some)
             log = sum((m.log(x) for m, x in zip(self.measured, expected, strict=True)), np.zeros(1))
             log = np.broadcast_to(log, (*log.shape[:-1], some.shape[1]))
-            parts.append(logsumexp(log, axis=-1))
-        return np.asarray(logsumexp(np.stack(parts), axis=0) - np.log(len(points)))
+            parts.append(_log_sum(log))
+        return _log_sum(np.stack(parts, axis=-1)) - float(np.log(len(points)))
+
+
+def _log_sum(logs: np.ndarray) -> np.ndarray:
+    """Logarithm of the sum of exponentials along the last axis, all finite."""
+    top = logs.max(axis=-1)
+    return np.asarray(top + np.log(np.exp(logs - top[..., None]).sum(axis=-1)))
 
 
 @cache

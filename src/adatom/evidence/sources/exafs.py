@@ -9,14 +9,15 @@ sigma^2 loses (Clausen et al., Catal. Today 1994, 21, 49, 10.1016/0920-5861(94)8
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 import numpy as np
 from scipy.stats import norm
 
 from adatom.evidence.composition import Composition
-from adatom.evidence.coordination import log_mean_likelihood
+from adatom.evidence.coordination import mean_likelihood
 from adatom.evidence.likelihood import TwoPiece, from_interval
 from adatom.evidence.source import Measured, NumberSource, between, even_points
 
@@ -29,6 +30,9 @@ S02_RELATIVE_SD = 0.1
 HIDDEN_BY_DISORDER = 0.3
 """Largest share of the amplitude that disorder hides."""
 COUNTED = ("pairs", "clusters", "particles")
+TABLE = (2000, 20_000)
+"""Least and most points of a tabulated likelihood."""
+SMALLEST = 1e-280
 
 
 @dataclass(frozen=True)
@@ -48,29 +52,43 @@ class MetalPath:
 class ExafsSource(NumberSource):
     """Coordination numbers of the paths of one sample."""
 
-    counted: np.ndarray = field(default_factory=lambda: np.ones((1, 3)))
-    """(paths, 3): 1 where the path has the neighbours of a pair, cluster, particle."""
-    draw: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]] = lambda u: (u, u, u)
-    """Nuisances (4, ...) of the unit cube -> amplitude, N_c and N_p."""
+    paths: tuple[MetalPath, ...] = ()
+    cluster_coordination: tuple[float, float] = CLUSTER_COORDINATION
+    particle_coordination: tuple[float, float] = PARTICLE_COORDINATION
+    amplitude: Callable[[np.ndarray], np.ndarray] = np.ones_like
+    """Nuisances (2, ...) of the unit cube -> A."""
 
     def log_likelihood(self, shares: Composition) -> np.ndarray:
-        """Averaged over the nuisances; compiled, for it depends on three shares at once."""
-        parts = np.broadcast_arrays(*(shares.share(kind) for kind in COUNTED))
-        amplitude, cluster, particle = self.draw(even_points(self.nuisances).T)
-        most = max(len(m.readings) for m in self.measured)
-        readings = np.full((len(self.measured), most, 4), [-np.inf, 0.0, 1.0, 1.0])
-        for i, measured in enumerate(self.measured):
-            for j, (probability, r) in enumerate(measured.readings):
-                with np.errstate(divide="ignore"):
-                    readings[i, j] = np.log(probability), r.centre, r.sd_below, r.sd_above
-        found = log_mean_likelihood(
-            np.stack([p.ravel() for p in parts], axis=1),
-            amplitude,
-            np.stack([np.ones_like(cluster), cluster, particle], axis=1),
-            self.counted,
-            readings,
+        """Averaged over the nuisances; one path alone by way of a table."""
+        if len(self.paths) > 1:
+            return super().log_likelihood(shares)
+        table, step = self._of_neighbours
+        cluster, particle = even_points(2).T
+        counted = [float(kind in self.paths[0].counts) for kind in COUNTED]
+        neighbours = np.stack(
+            [
+                np.ones_like(cluster),
+                between(self.cluster_coordination, cluster),
+                between(self.particle_coordination, particle),
+            ],
+            axis=1,
         )
-        return found.reshape(parts[0].shape)
+        parts = np.broadcast_arrays(*(shares.share(kind) for kind in COUNTED))
+        likelihood = mean_likelihood(
+            np.stack([p.ravel() for p in parts], axis=1), neighbours * counted, table, step
+        )
+        return np.log(np.maximum(likelihood, SMALLEST)).reshape(parts[0].shape)
+
+    @cached_property
+    def _of_neighbours(self) -> tuple[np.ndarray, float]:
+        """Likelihood of the mean number of neighbours, averaged over A, and its step."""
+        measured = self.measured[0]
+        sd = min(min(r.sd_below, r.sd_above) for _, r in measured.readings)
+        most = max(1.0, self.particle_coordination[1], self.cluster_coordination[1])
+        count = int(np.clip(5.0 * most / sd, *TABLE))
+        number = np.linspace(0.0, most, count)
+        amplitude = self.amplitude(even_points(2).T)
+        return np.exp(measured.log(number[:, None] * amplitude)).mean(axis=1), float(number[1])
 
 
 def exafs_source(
@@ -83,15 +101,16 @@ def exafs_source(
 ) -> ExafsSource:
     """The source of one or more ``paths`` of one sample, which share the amplitude."""
 
-    def draw(u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def amplitude(u: np.ndarray) -> np.ndarray:
         standard = np.maximum(1.0 + s02_relative_sd * norm.ppf(u[1]), 0.0)
-        amplitude = (1.0 - hidden_by_disorder * u[0]) * standard
-        return amplitude, between(cluster_coordination, u[2]), between(particle_coordination, u[3])
+        return np.asarray((1.0 - hidden_by_disorder * u[0]) * standard)
 
     def expected(shares: Composition, u: np.ndarray) -> list[np.ndarray]:
-        amplitude, cluster, particle = draw(u)
+        cluster = between(cluster_coordination, u[2])
+        particle = between(particle_coordination, u[3])
         return [
-            amplitude * metal_neighbours(shares, cluster, particle, path.counts) for path in paths
+            amplitude(u) * metal_neighbours(shares, cluster, particle, path.counts)
+            for path in paths
         ]
 
     low, high = cluster_coordination, particle_coordination
@@ -101,9 +120,11 @@ def exafs_source(
         f" (standard deviation); disorder hides up to {100 * hidden_by_disorder:g} % of N;"
         " one amplitude for all paths",
     )
-    counted = np.array([[float(kind in path.counts) for kind in COUNTED] for path in paths])
     measured = tuple(_measured(p) for p in paths)
-    return ExafsSource("EXAFS", measured, expected, 4, assumptions, counted, draw)
+    return ExafsSource(
+        "EXAFS", measured, expected, 4, assumptions, tuple(paths), cluster_coordination,
+        particle_coordination, amplitude,
+    )  # fmt: skip
 
 
 def metal_neighbours(
