@@ -105,7 +105,7 @@ def test_results_of_the_other_commands_are_read(sample, tmp_path, capsys):
     files = tmp_path / "files.toml"
     files.write_text(
         SIMPLE.replace("pair_fraction = [0.4, 0.3, 0.5]", 'file = "stem.json"').replace(
-            "coordination_number = [0.4, 0.1, 0.7]", 'file = "xas.json"'
+            "coordination_number = [0.4, 0.1, 0.7]", 'file = "xas.json"\ns02_relative_sd = 0.1'
         )
     )
     answers = []
@@ -116,6 +116,29 @@ def test_results_of_the_other_commands_are_read(sample, tmp_path, capsys):
         by_hand, read = (a[f"share_{kind}"] for a in answers)
         assert read["value"] == pytest.approx(by_hand["value"], abs=0.01)
         assert read["interval_95"] == pytest.approx(by_hand["interval_95"], abs=0.02)
+
+
+def test_a_spectrum_without_a_metal_path(sample, tmp_path, capsys):
+    """N over all models is used; without it an upper bound is asked for."""
+    only = {"species": "N", "coordination_number": 4.0, "distance_angstrom": 1.95}
+    models = {
+        "metal_metal_coordination_number": 0.05,
+        "metal_metal_coordination_number_interval_95": [0.0, 0.25],
+    }
+    sample.write_text(SIMPLE.replace("coordination_number = [0.4, 0.1, 0.7]", 'file = "x.json"'))
+    xas = tmp_path / "x.json"
+    xas.write_text(json.dumps({"paths": [only], "exafs": models}))
+    assert run(sample, "--json", "-") == 0
+    content = json.loads(capsys.readouterr().out)
+    exafs = next(s for s in content["sources"] if s["source"] == "EXAFS")
+    assert exafs["measured"][0]["interval_95"] == [0.0, 0.25]
+    assert exafs["alone"]["share_particles"]["interval_95"][1] < 0.06
+    xas.write_text(json.dumps({"paths": [only]}))
+    assert run(sample) == 2
+    assert "coordination_number = [0, 0, bound]" in capsys.readouterr().err
+    xas.write_text(json.dumps({"spectra": []}))
+    assert run(sample) == 2
+    assert "several spectra" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

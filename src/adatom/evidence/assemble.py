@@ -132,13 +132,14 @@ def _pair_fraction(sample: SampleFile, result: StemResult | None) -> tuple[Any, 
 def _exafs(sample: SampleFile) -> NumberSource:
     entries = (sample.tables["exafs"], *sample.repeated.get("exafs", ()))
     paths = [_path(sample, entry) for entry in entries]
-    return exafs_source(
-        paths,
-        **_given(
-            entries[0], "cluster_coordination", "particle_coordination", "s02_relative_sd",
-            "hidden_by_disorder",
-        ),
+    settings = _given(
+        entries[0], "cluster_coordination", "particle_coordination", "s02_relative_sd",
+        "hidden_by_disorder",
     )  # fmt: skip
+    if any("file" in entry for entry in entries):
+        # adatom xas has the error of S0^2 in its intervals already.
+        settings.setdefault("s02_relative_sd", 0.0)
+    return exafs_source(paths, **settings)
 
 
 def _path(sample: SampleFile, entry: Mapping[str, Any]) -> MetalPath:

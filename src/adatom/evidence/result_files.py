@@ -64,15 +64,16 @@ def read_metal_path(path: Path, metal: str | None, distance_angstrom: float | No
     Raises :class:`~adatom.errors.EvidenceError` where there is none, or none is meant.
     """
     file = _File(path, "adatom xas", _loaded(path, "adatom xas"))
+    if "spectra" in file.content:
+        raise EvidenceError(
+            f"{path} holds several spectra; write the one of this sample with adatom xas --json"
+        )
     paths = file.content.get("paths")
     if not isinstance(paths, list) or not all(isinstance(p, dict) for p in paths):
         file.refuse("paths", "a list of tables", paths)
     found = [p for p in paths if _is_metal(p, metal)]
     if not found:
-        raise EvidenceError(
-            f"{path}: no metal-metal path among {', '.join(_species(p) for p in paths) or 'none'};"
-            " fit one with adatom xas, or give exafs.coordination_number = [0, 0, upper bound]"
-        )
+        return _over_all_models(file, paths)
     if len(found) > 1:
         far = [file.figure(p, "distance_angstrom")[0] for p in found]
         if distance_angstrom is None:
@@ -94,6 +95,20 @@ def read_metal_path(path: Path, metal: str | None, distance_angstrom: float | No
         file.figure(found[0], "coordination_number"),
         distance,
         float(factor) if _is_number(factor) else None,
+    )
+
+
+def _over_all_models(file: "_File", paths: list[Mapping[str, Any]]) -> MetalPath:
+    """N(M-M) where the most probable model has none: that over all models, Bayes factor and all."""
+    models = file.content.get("exafs")
+    name = "metal_metal_coordination_number"
+    if isinstance(models, dict) and name in models:
+        value, low, high = file.figure(models, name)
+        if high > low:
+            return MetalPath((value, low, high))
+    raise EvidenceError(
+        f"{file.path}: no metal-metal path among {', '.join(map(_species, paths)) or 'none'}; give"
+        " an upper bound by hand: exafs.coordination_number = [0, 0, bound]"
     )
 
 

@@ -114,10 +114,13 @@ def exafs_source(
         ]
 
     low, high = cluster_coordination, particle_coordination
+    standard = f"S0^2 known to {100 * s02_relative_sd:g} % (standard deviation)"
+    if s02_relative_sd == 0.0:
+        standard = "the error of S0^2 is in the interval of N"
     assumptions = (
         f"EXAFS: 1 metal neighbour in a pair, {low[0]:g} to {low[1]:g} in clusters,"
-        f" {high[0]:g} to {high[1]:g} in particles; S0^2 known to {100 * s02_relative_sd:g} %"
-        f" (standard deviation); disorder hides up to {100 * hidden_by_disorder:g} % of N;"
+        f" {high[0]:g} to {high[1]:g} in particles; {standard}; disorder hides up to"
+        f" {100 * hidden_by_disorder:g} % of N;"
         " one amplitude for all paths",
     )
     measured = tuple(_measured(p) for p in paths)
