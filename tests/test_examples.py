@@ -11,6 +11,7 @@ SAYS = {
     "01_volcano": "thermodynamic apex: 0.86 V",
     "02_pair_beside_its_halves": "FeCoN6@graphene",
     "03_koutecky_levich": "n = 4.00",
+    "06_joint_evidence": "metal outside the fields of view",
 }
 
 

@@ -18,6 +18,7 @@ from adatom.cli import (
     electrochem,
     electronic,
     energies,
+    evidence,
     fit,
     library,
     mechanism,
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.command("predict")(predict.predict)
 app.command("scaling")(scaling.scaling)
+app.command("evidence")(evidence.evidence)
 app.command("fit")(fit.fit)
 app.command("stability")(stability.stability)
 app.command("synergy")(synergy.synergy)

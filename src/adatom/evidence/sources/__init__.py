@@ -1,0 +1,1 @@
+"""One module for each source of evidence: its physics, its nuisances and their priors."""
