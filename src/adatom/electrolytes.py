@@ -64,8 +64,8 @@ def load_electrolyte(name: str | Path) -> Electrolyte:
         if not path.is_file():
             raise ElectrolyteError(f"electrolyte file {path} does not exist")
         try:
-            tables = tomllib.loads(path.read_text())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
             raise ElectrolyteError(f"{path}: not a TOML file: {error}") from error
         if len(tables) != 1:
             raise ElectrolyteError(f"{path}: expected one table, found {len(tables)}")

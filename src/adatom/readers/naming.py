@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adatom.errors import RecordingError
+from adatom.errors import RecordingError, printable
 from adatom.readers.recording import COLUMNS
 
 _LONGEST = 200
@@ -73,7 +73,9 @@ def scaled(values: np.ndarray, factor: float) -> np.ndarray:
     if factor == 1.0:
         return values
     inverse = 1.0 / factor
-    return values / round(inverse) if abs(inverse) > 1.0 and inverse % 1 == 0 else factor * values
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and counts as missing
+        exact = abs(inverse) > 1.0 and inverse % 1 == 0
+        return values / round(inverse) if exact else factor * values
 
 
 def unit_of(text: str) -> tuple[str, float, str] | None:
@@ -166,7 +168,8 @@ def apply_map(
             column, sign = column[1:].strip(), -1.0
         if column not in raw:
             raise RecordingError(
-                f"{path}: column map: no column '{column}'; the file has {', '.join(raw)[:300]}"
+                f"{path}: column map: no column '{column}'; the file has"
+                f" {printable(', '.join(raw), 300)}"
             )
         if known[0] in result:
             raise RecordingError(f"column map: {known[0]} is named twice")
