@@ -106,7 +106,7 @@ def _refusal(error: AdatomError, path: str = "") -> str:
     text = str(error)
     if not text.isprintable():
         raise AssertionError(f"a message of several lines or with control characters: {text!r}")
-    if len(text) > 1000:
+    if len(text) > 2100:
         raise AssertionError(f"a message of {len(text)} characters: {text[:200]!r}")
     if "MemoryError" in text:
         raise AssertionError(f"memory was asked for that there is not: {text!r}")
