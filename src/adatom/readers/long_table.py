@@ -1,6 +1,7 @@
 """Two columns of a delimited text of any length, a chunk at a time."""
 
 import io
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,17 +42,31 @@ def column_chunks(path: Path, time: str, value: str) -> Iterator[tuple[np.ndarra
                 f" {printable(', '.join(names), 200)}"
             )
     columns = [names.index(time), names.index(value)]
+    kinds = {n: float if n in columns else str for n in range(len(names))}
     try:
         with pd.read_csv(
             io.BufferedReader(_ShortLines(path)), sep=separator, header=None, skiprows=1,
-            usecols=columns, dtype=float, chunksize=ROWS, encoding="utf-8-sig", **EXACT,
+            names=list(kinds), index_col=False, dtype=kinds, chunksize=ROWS, encoding="utf-8-sig",
+            **EXACT,
         ) as reader:  # fmt: skip
-            for frame in reader:
+            while (frame := _next(reader)) is not None:
                 yield frame[columns[0]].to_numpy(), frame[columns[1]].to_numpy()
+    except pd.errors.ParserWarning:
+        raise RecordingError(
+            f"{path}: its rows have more cells than its first line has names ({len(names)}); are"
+            " decimals written with commas?"
+        ) from None
     except (ValueError, pd.errors.ParserError) as error:
         raise RecordingError(
-            f"{path}: not a table of numbers: {printable(str(error), 120)}"
+            f"{path}: not a table of numbers: {printable(str(error).strip(), 120)}"
         ) from None
+
+
+def _next(reader: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
+    """The next rows; a row longer than the header, which would lose its end, is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return next(reader, None)
 
 
 class _ShortLines(io.RawIOBase):
