@@ -12,13 +12,17 @@ from pathlib import Path
 import numpy as np
 from damage import shortened, wrapped
 
+from adatom.electrochem.analysis import analyse_recordings
+from adatom.electrochem.impedance.resistance import uncompensated_resistance
+from adatom.electrochem.impedance.spectrum import spectra_of
 from adatom.electrochem.result_file import read_result
 from adatom.electrochem.sample import load_sample
 from adatom.errors import AdatomError, RecordingError
-from adatom.readers import delimited
+from adatom.readers import delimited, read_recording
 from adatom.readers.detection import FORMATS, read_source
 from adatom.readers.long_table import column_chunks
 from adatom.readers.source import Source
+from adatom.report.electrochem import analysis_json
 
 ROOT = Path(__file__).resolve().parents[1]
 SNIPPETS = ROOT / "tests" / "readers" / "snippets"
@@ -68,6 +72,27 @@ def attempt(data: bytes, columns: dict[str, str] | None = None) -> str:
             raise AssertionError(f"a note of several lines or with control characters: {note!r}")
     kinds = "+".join(sorted({s.technique for s in recording.segments}))
     return f"{recording.format}: {kinds} {_skeleton(' '.join(sorted(set(recording.notes))))}"
+
+
+def attempt_analysis(data: bytes) -> str:
+    """What is read goes on to figures of merit, and to a resistance where it is a spectrum."""
+    try:
+        recording = read_source(Source(Path("damaged"), data))
+        if any("frequency_Hz" in s for s in recording.segments):
+            found = uncompensated_resistance(spectra_of(recording)[0])
+            return f"resistance {len(found.text(3))}"
+        analysis = analyse_recordings(
+            [recording],
+            load_sample(None, ["electrode.area_cm2=0.2", "reference.offset_V=0.1"]),
+            read=read_recording,
+            resistance_of=lambda _: None,
+            draws=20,
+        )
+    except AdatomError as error:
+        return _refusal(error)
+    json.dumps(analysis_json(analysis), allow_nan=False)
+    reasons = [s.limited.half_wave_V_rhe.reason for s in analysis.sweeps]
+    return _skeleton(f"{min(len(reasons), 5)} sweeps {reasons[:1]}")
 
 
 def attempt_long_table(data: bytes) -> str:
@@ -155,6 +180,8 @@ def seeds_of(target: str) -> list[bytes]:
         return [SAMPLE]
     if target == "result":
         return [json.dumps(RESULT).encode()]
+    if target == "analysis":
+        return [*everything, *_sweeps()]
     if target == "containers":
         rng = random.Random(0)
         return [wrapped(data, rng) for data in everything for _ in range(3)]
@@ -170,7 +197,19 @@ def seeds_of(target: str) -> list[bytes]:
     return of_format
 
 
+def _sweeps() -> Iterator[bytes]:
+    """Of 80 points, with one plateau and without."""
+    grid = np.linspace(1.05, 0.2, 80)
+    kinetic = 5.7 * 10.0 ** ((0.85 - grid) / 0.06)
+    for current in (5.7 * kinetic / (5.7 + kinetic), np.minimum(kinetic, 300.0)):
+        rows = "".join(f"{e:.4f},{-2e-4 * i:.5e}\n" for e, i in zip(grid, current, strict=True))
+        yield f"Potential/V,Current/A\n{rows}".encode()
+        top = "LSV\nInstrument Model:  CHI660\nScan Rate (V/s) = 0.01\n\nPotential/V, Current/A\n\n"
+        yield f"{top}{rows}".encode()
+
+
 SPECIAL: dict[str, Callable[[bytes], str]] = {
+    "analysis": attempt_analysis,
     "long_table": attempt_long_table,
     "sample": attempt_sample,
     "result": attempt_result,

@@ -164,7 +164,7 @@ def test_files_do_not_steer_the_terminal(written):
     with pytest.raises(RecordingError) as refused:
         written("E" * 50_000 + ",I\n0.1,2\n0.2,3\n")
     assert len(str(refused.value)) < 1000
-    notes = written("E/V,\x1b[31mred\n0.1,x\n0.2,y\n").notes
+    notes = written("E/V,I/mA,\x1b[31mred\n0.1,1,x\n0.2,2,y\n").notes
     assert notes
     assert all(note.isprintable() for note in notes)
 

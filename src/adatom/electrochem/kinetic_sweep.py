@@ -142,7 +142,9 @@ def _towards_drive(
     sweep: MeasuredSweep, reaction: MeasuredReaction
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Potential, driven current density and current (K,) from rest to the driving end."""
-    potential, density, current = binned(sweep.potential_V, sweep.density, sweep.ohmic_current_A)
+    potential, density, current = binned(
+        sweep.potential_V, sweep.density, sweep.ohmic_current_A, label=sweep.label
+    )
     driven = -density if reaction.cathodic else density
     if (potential[-1] < potential[0]) != reaction.cathodic:
         return potential[::-1].copy(), driven[::-1].copy(), current[::-1].copy()

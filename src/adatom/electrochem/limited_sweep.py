@@ -71,7 +71,9 @@ def analyse_limited(
     is seen where no current should flow. Memory: 16 bytes x (1 + draws) x 240.
     """
     sign = -1.0 if cathodic else 1.0
-    potential, density, current = binned(sweep.potential_V, sweep.density, sweep.ohmic_current_A)
+    potential, density, current = binned(
+        sweep.potential_V, sweep.density, sweep.ohmic_current_A, label=sweep.label
+    )
     driven = sign * density
     if (potential[-1] < potential[0]) != cathodic:
         potential, driven, current = potential[::-1], driven[::-1], current[::-1]

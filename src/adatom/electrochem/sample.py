@@ -127,6 +127,8 @@ def checked_sample(values: Mapping[str, Any], source: str, folder: Path) -> Samp
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not path.is_file():
+            raise SampleError(f"{path} is a folder, device or pipe; expected a TOML file")
         if path.stat().st_size > MAX_BYTES:
             raise SampleError(
                 f"{path} is larger than {MAX_BYTES // 1_000_000} MB; is it a TOML file?"

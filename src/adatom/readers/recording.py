@@ -63,7 +63,7 @@ class Segment:
     :data:`COLUMNS` in their units, others under the file's own name, untouched."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """The instrument's settings for this stretch, as written; those of :data:`SETTINGS` besides
-    under that name and in its unit."""
+    under that name and in its unit, numbers only where they are positive ones."""
 
     def __post_init__(self) -> None:
         if self.technique not in TECHNIQUES:
@@ -77,6 +77,12 @@ class Segment:
         if len({a.shape for a in arrays.values()}) > 1 or any(a.ndim != 1 for a in arrays.values()):
             raise ValueError("columns of a segment must be equally long")
         object.__setattr__(self, "columns", MappingProxyType(arrays))
+        settings = {
+            name: value
+            for name, value in self.settings.items()
+            if name not in ("scan_rate_V_s", "area_cm2") or _is_positive(value)
+        }
+        object.__setattr__(self, "settings", MappingProxyType(settings))
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
@@ -149,6 +155,13 @@ class Recording:
                 for s in self.segments
             ],
         }
+
+
+def _is_positive(text: str) -> bool:
+    try:
+        return 0.0 < abs(float(text)) < np.inf
+    except ValueError:
+        return False
 
 
 def _range(values: np.ndarray) -> list[float] | None:
