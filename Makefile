@@ -2,7 +2,7 @@
 # make test    everything the tests need, then all of them
 # make test-echem  the readers with their extra, in an environment of its own
 # make check   lint, format, strict types
-# make bench   side by side with what a user would pick instead
+# make bench   side by side with what a user would pick instead, in an environment of its own
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,9 +27,17 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/dev
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds \
-	  --benchmark-disable-gc -p no:cacheprovider
+bench: .venv-bench/ready
+	.venv-bench/bin/python -m pytest benchmarks --benchmark-only \
+	  --benchmark-columns=min,median,rounds --benchmark-disable-gc -p no:cacheprovider -rs
+
+# Where the peers cannot be had beside adatom, their benchmarks are skipped and say so.
+.venv-bench/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	.venv-bench/bin/pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]' || \
+	  echo "the peers (extra bench) cannot be installed here: they are left out"
+	@touch $@
 
 # Slow checks whose results stand in the docs, and the stated errors of the engines; needs the
 # extras mlip and dft.
@@ -77,4 +85,4 @@ $(VENV)/all: $(VENV)/dev
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-echem out build dist src/*.egg-info
+	rm -rf $(VENV) .venv-echem .venv-bench out build dist src/*.egg-info

@@ -1,110 +1,223 @@
-"""Damage instrument files at random, read them, and count what comes out.
+"""Damage files at random, read them, and count what comes out.
 
-Only RecordingError may: any other exception, or a reading that takes too long, is printed with
-the seed that makes it again, and the program exits with 1.
+Only AdatomError may, in one line: any other exception or warning, anything printed, a reading
+that takes more than 5 s of processor time or 600 MB, or a process that dies, is a failure. The
+input that made it is kept, and the program exits with 1.
 
-    python validation/fuzz_readers.py --seconds 600 [FILES]
+    python validation/fuzz_readers.py --seconds 600 --format gamry
+    python validation/fuzz_readers.py --seconds 60               (each format)
+    python validation/fuzz_readers.py --format gamry --replay failures/gamry-17
+
+Inputs that are answered in a way not seen before are damaged further.
 """
 
 import argparse
+import faulthandler
+import io
+import json
+import mmap
+import os
 import random
+import resource
+import signal
 import sys
 import time
 import traceback
 import warnings
 from collections import Counter
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from adatom.errors import RecordingError
-from adatom.readers.detection import read_source
-from adatom.readers.source import Source
+from damage import LARGEST, damaged
+from fuzz_targets import MAPS, SPECIAL, TARGETS, attempt, seeds_of
 
-SNIPPETS = Path(__file__).resolve().parents[1] / "tests" / "readers" / "snippets"
-TOKENS = [
-    b"nan", b"inf", b"-1e999", b"1e-400", b"99999999999999999999999", b"-", b".", b",", b";", b"\t",
-    b"\n", b"\r", b"\n\n", b"\0", b"\xff", b"\xb5", b'"', b"'", b"=", b"<", b">", b"{", b"}", b"[",
-    b"e", b" ", b"0", b"1", b"TABLE", b"<Segment1>", b"</Segment1>", b"Nb header lines : 5",
-    b"Loop 0 from point number 0 to 999999999", b'{"V":1e400}', b"null", b"\xe2\x88\x92", b"#",
-]  # fmt: skip
-LARGEST = 20_000
-"""Bytes: larger files are cut before they are damaged, so that many can be tried."""
 SLOW_S = 5.0
 """Of processor time, for one file."""
+HUNG_S = 30
+"""After which a process that does not even take the signal is ended."""
+MEMORY = 600_000_000
+"""Bytes of address space beyond what the libraries take."""
+MOST_KEPT = 400
+"""Inputs with an answer of their own, from which more are made."""
+MOST_FAILURES = 20
 
 
-def damaged(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
-    """A copy with one or a few random changes."""
-    content = bytearray(data)
-    for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
-        at = rng.randrange(len(content) + 1)
-        span = min(rng.choice((1, 1, 2, 5, 20, 200)), len(content) - at)
-        kind = rng.randrange(8)
-        if kind == 0:
-            content[at : at + span] = rng.randbytes(span)
-        elif kind == 1:
-            del content[at : at + span]
-        elif kind == 2:
-            content[at:at] = content[at : at + span] * rng.randint(1, 3)
-        elif kind in (3, 4):
-            content[at : at + rng.choice((0, 1, 3))] = rng.choice(TOKENS)
-        elif kind == 5:
-            del content[at:]
-        elif kind == 6:
-            other = rng.choice(others)
-            begin = rng.randrange(len(other) + 1)
-            content[at : at + span] = other[begin : begin + span]
-        elif content:
-            at = min(at, len(content) - 1)
-            content[at] ^= 1 << rng.randrange(8)
-    return bytes(content)
+class TooSlow(BaseException):
+    """Not an Exception: no reader may swallow it."""
 
 
-def attempt(data: bytes) -> str:
-    """Name of what came out: a format, or ``refused``; anything else is raised."""
-    if not data.strip(b" \t\r\n\0"):
-        return "empty"
-    try:
-        recording = read_source(Source(Path("damaged"), data))
-    except RecordingError as error:
-        if "\n" in str(error):
-            raise AssertionError(f"a message of several lines: {error!r}") from None
-        return "refused"
-    recording.summary()
-    recording.to_frame()
-    return recording.format
+@dataclass
+class Outcome:
+    """Of one format."""
+
+    target: str
+    files: int = 0
+    cpu_s: float = 0.0
+    failures: int = 0
+    read: int = 0
+    answers: int = 0
+    """Different ones."""
+    peak_MB: float = 0.0
+    kept: list[str] = field(default_factory=list)
+
+    def line(self) -> str:
+        """What is written down."""
+        return (
+            f"{self.target:18s} {self.files:8d} files {self.cpu_s:7.1f} CPU s {self.failures:3d}"
+            f" failures, {self.read} read, {self.answers} different answers,"
+            f" {self.peak_MB:.0f} MB at most"
+        )
+
+
+def read_one(target: str, data: bytes, rng: random.Random) -> str:
+    """The answer to one input, which nothing may be printed beside."""
+    if target in SPECIAL:
+        answer = SPECIAL[target](data)
+    else:
+        answer = attempt(data, rng.choice(MAPS) if rng.random() < 0.05 else None)
+    if isinstance(sys.stderr, _Silence) and sys.stderr.said:
+        said, sys.stderr.said = sys.stderr.said, ""
+        raise AssertionError(f"printed: {said[:300]!r}")
+    return answer
+
+
+class _Silence(io.TextIOBase):
+    """Stands for the terminal and remembers what should not have been written to it."""
+
+    said = ""
+
+    def write(self, text: str) -> int:
+        self.said += text[:300]
+        return len(text)
+
+
+def child(target: str, seconds: float, seed: int, shared: mmap.mmap, report: Path) -> None:
+    """Read damaged files until the processor time is over; writes its counts at the end."""
+    faulthandler.enable()
+    said = sys.stderr
+    sys.stderr = sys.stdout = _Silence()  # before anything of what is fuzzed takes the old ones
+    warnings.simplefilter("error")
+    signal.signal(signal.SIGPROF, _too_slow)
+    seeds = seeds_of(target)
+    pool, seen = list(seeds), Counter[str]()
+    found = Outcome(target)
+    for data in seeds:  # once undamaged, so that everything is imported
+        seen[read_one(target, data, random.Random(0))] += 1
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * mmap.PAGESIZE + MEMORY,) * 2)
+    begun = time.process_time()
+    while (spent := time.process_time() - begun) < seconds and found.failures < MOST_FAILURES:
+        rng = random.Random(seed)
+        data = damaged(rng.choice(pool if rng.random() < 0.7 else seeds), seeds, rng)
+        _note(shared, data)
+        _limit(resource.RLIMIT_CPU, int(time.process_time()) + HUNG_S)
+        signal.setitimer(signal.ITIMER_PROF, SLOW_S)
+        try:
+            answer = read_one(target, data, rng)
+        except BaseException as error:  # whatever comes is what is looked for
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+            found.failures += 1
+            found.kept.append(_keep(report.parent, target, data))
+            print(f"{found.kept[-1]}:", file=said)
+            traceback.print_exc(limit=-6, file=said)
+        else:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            found.read += not answer.startswith(("refused", "empty"))
+            if answer not in seen and len(pool) < len(seeds) + MOST_KEPT and len(data) < 100_000:
+                pool.append(data)
+            seen[answer] += 1
+        seed += 1
+        found.files += 1
+    found.cpu_s, found.answers = spent, len(seen)
+    found.peak_MB = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    report.write_text(json.dumps(asdict(found)))
+
+
+def _too_slow(*_: Any) -> None:
+    raise TooSlow(f"more than {SLOW_S} s of processor time")
+
+
+def _limit(what: int, soft: int) -> None:
+    resource.setrlimit(what, (soft, resource.getrlimit(what)[1]))
+
+
+def _note(shared: mmap.mmap, data: bytes) -> None:
+    """Leave the input where the parent finds it if this process dies."""
+    shared[:8] = len(data).to_bytes(8, "little")
+    shared[8 : 8 + len(data)] = data
+
+
+def _keep(folder: Path, target: str, data: bytes) -> str:
+    path = folder / f"{target}-{sum(1 for _ in folder.glob(f'{target}-*'))}"
+    path.write_bytes(data)
+    return str(path)
+
+
+def fuzz(target: str, seconds: float, seed: int, folder: Path) -> Outcome:
+    """One format, in processes of its own: one that dies is a failure, and another goes on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    total = Outcome(target)
+    report = folder / f"counts.{target}.json"
+    shared = mmap.mmap(-1, 8 + LARGEST)
+    while total.cpu_s < seconds and total.failures < MOST_FAILURES:
+        report.unlink(missing_ok=True)
+        before = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                child(target, seconds - total.cpu_s, seed + total.files, shared, report)
+            except BaseException:
+                traceback.print_exc(file=sys.__stderr__)
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(pid, 0)
+        if report.exists():
+            part = json.loads(report.read_text())
+            for name in ("files", "cpu_s", "failures", "read", "kept"):
+                setattr(total, name, getattr(total, name) + part[name])
+            total.answers = max(total.answers, part["answers"])
+            total.peak_MB = max(total.peak_MB, part["peak_MB"])
+            report.unlink()
+            break
+        size = int.from_bytes(shared[:8], "little")
+        total.kept.append(_keep(folder, target, shared[8 : 8 + size]))
+        total.failures += 1
+        total.files += 1 + random.randrange(10**6)  # another stretch of seeds
+        total.cpu_s += time.monotonic() - before
+        print(f"{total.kept[-1]}: the process ended with {status}", file=sys.stderr)
+    return total
+
+
+def replay(target: str, path: Path) -> None:
+    """Read one kept input again, outside all limits."""
+    warnings.simplefilter("error")
+    print(read_one(target, path.read_bytes(), random.Random(0)))
 
 
 def main() -> None:
-    """Run until the time is over."""
+    """All formats, or one."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--seconds", type=float, default=600.0)
-    parser.add_argument("--seed", type=int, default=0, help="First seed; a failure names its own.")
+    parser.add_argument("--format", choices=TARGETS, action="append", help="one or several")
+    parser.add_argument("--seconds", type=float, default=600.0, help="of processor time, each")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--failures", type=Path, default=Path("fuzz-failures"), help="kept here")
+    parser.add_argument("--replay", type=Path, help="read this input of the format again")
     arguments = parser.parse_args()
-    files = arguments.files or sorted(SNIPPETS.iterdir())
-    originals = [file.read_bytes()[:LARGEST] for file in files]
-    counts: Counter[str] = Counter()
-    failures, seed, end = 0, arguments.seed, time.monotonic() + arguments.seconds
-    warnings.simplefilter("error")
-    while time.monotonic() < end and failures < 20:
-        rng = random.Random(seed)
-        which = rng.randrange(len(originals))
-        data = damaged(originals[which], originals, rng)
-        start = time.process_time()
-        try:
-            counts[attempt(data)] += 1
-        except Exception:
-            failures += 1
-            print(f"seed {seed}, from {files[which]}:")
-            traceback.print_exc(limit=-4)
-        spent = time.process_time() - start
-        if spent > SLOW_S:
-            failures += 1
-            print(f"seed {seed}, from {files[which]}: {spent:.1f} s")
-        seed += 1
-    print(f"{seed - arguments.seed} files in {arguments.seconds:g} s, {failures} failures")
-    for name, count in counts.most_common():
-        print(f"  {count:8d} {name}")
+    targets = arguments.format or TARGETS
+    if arguments.replay:
+        replay(targets[0], arguments.replay)
+        return
+    failures = 0
+    for target in targets:
+        if not seeds_of(target):
+            print(f"{target:18s} skipped: no file of this format is at hand", flush=True)
+            continue
+        found = fuzz(target, arguments.seconds, arguments.seed, arguments.failures)
+        failures += found.failures
+        print(found.line(), flush=True)
     sys.exit(bool(failures))
 
 

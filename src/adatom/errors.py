@@ -1,8 +1,21 @@
 """Errors named after what went wrong; each message is one line: what, where, the remedy."""
 
 
+def printable(text: str, longest: int = 2000) -> str:
+    """One line without control characters, the middle left out beyond ``longest`` characters.
+
+    Messages quote what files hold: that may be of any length, and must not steer the terminal.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
+    return text if len(text) <= longest else f"{text[: longest // 2]} ... {text[-longest // 2 :]}"
+
+
 class AdatomError(Exception):
     """Anything a user can mend; the command line prints it as one line and exits with 2."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class AdatomWarning(UserWarning):

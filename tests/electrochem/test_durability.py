@@ -77,3 +77,14 @@ def test_command(tmp_path, capsys):
         main(["electrochem", "durability", str(file)])
     assert stop.value.code == 2
     assert "low_95" in capsys.readouterr().err
+
+
+def test_a_file_of_ten_gigabytes_is_refused_unread(tmp_path, capsys):
+    file = tmp_path / "huge.csv"
+    with file.open("wb") as out:
+        out.write(b"cycles,value,low_95,high_95\n0,1,0,2\n")
+        out.truncate(10_000_000_000)  # takes no space
+    with pytest.raises(SystemExit) as stop:
+        main(["electrochem", "durability", str(file)])
+    assert stop.value.code == 2
+    assert "is it a raw record?" in capsys.readouterr().err

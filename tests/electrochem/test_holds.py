@@ -222,6 +222,8 @@ def test_stability_of_a_streamed_csv(command, tmp_path):
         ("t,i\n0,1\n", "t,j", "one column 'j'"),
         ("t,i\n0,1\n1,abc\n", "t,i", "not a table of numbers"),
         ("t,i", "t,i", "first line should name"),
+        ("t,i\n0,5,1,5\n1,5,2,5\n", "t,i", "more cells than its first line has names (2)"),
+        ("t,i\n0,1\n" + "1" * 200_000, "t,i", "a line of more than 100000 characters"),
         ("t,i\n0,1\n1,2\n", "t", "needs --quantity"),
     ],
 )

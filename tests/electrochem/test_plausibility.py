@@ -1,5 +1,7 @@
 """Wrong units, areas, signs and references are named before any figure is made."""
 
+import warnings
+
 import numpy as np
 import pytest
 from test_analysis import analyse, write
@@ -48,6 +50,30 @@ def test_a_reference_that_contradicts_the_file(tmp_path):
     assert analyse([hydrogen]).sweeps[0].limited.half_wave_V_rhe.value == pytest.approx(
         0.85, abs=2e-3
     )
+
+
+@pytest.mark.parametrize("area, electrons", [("1", "0.8"), ("0.08", "9.8")])
+def test_an_area_left_at_its_default_shows_in_the_plateau(tmp_path, area, electrons):
+    """The file is of 0.196 cm2 and four electrons: 4 x 0.196 / 1 and 4 x 0.196 / 0.08."""
+    path = write(tmp_path / "a.csv")
+    flags = analyse([path], [f"electrode.area_cm2={area}"]).sweeps[0].limited.flags
+    (said,) = (f for f in flags if "after Levich" in f)
+    assert f"is that of {electrons} electrons after Levich (1600 rpm, 0.1 M KOH" in said
+    assert "check the area (1 cm2 is the default of many instruments)" in said
+    assert not any("after Levich" in f for f in analyse([path]).sweeps[0].limited.flags)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 1.0])
+def test_points_without_a_number_are_counted_and_the_first_is_named(tmp_path, share):
+    source = write(tmp_path / "source.csv")
+    table = np.loadtxt(source, delimiter=",", skiprows=1)
+    table[5 : 5 + int(share * 800), 1] = np.nan
+    path = tmp_path / "nan.csv"
+    np.savetxt(path, table, delimiter=",", header="Potential/V,Current/A,rpm", comments="")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(SampleError, match="points are no numbers, the first is point 6"):
+            analyse([path])
 
 
 def test_speeds_in_the_wrong_order(tmp_path):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -82,3 +84,23 @@ def test_a_calibration_that_drifts_is_refused(tmp_path):
     drifting = calibration(tmp_path, np.linspace(-0.25, -0.22, 100))
     with pytest.raises(SampleError, match=r"still moves by 15\.\d mV"):
         rhe_offset(load_sample(None, ["reference.calibration_of=RHE"]), drifting)
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe\0", b"a=" + b"[" * 5000, b"[electrode]\narea_cm2="
+                         + b"9" * 5000, b"[electrode]\narea_cm2=1" + b"0" * 400])  # fmt: skip
+def test_hostile_files_are_one_line(tmp_path, text):
+    path = tmp_path / "sample.toml"
+    path.write_bytes(text)
+    with pytest.raises(SampleError) as refused:
+        load_sample(path)
+    assert str(refused.value).isprintable()
+
+
+def test_devices_and_large_files_are_refused_unread(tmp_path):
+    with pytest.raises(SampleError, match="device or pipe"):
+        load_sample(Path("/dev/zero"))
+    path = tmp_path / "huge.toml"
+    with path.open("wb") as file:
+        file.truncate(10_000_000_000)
+    with pytest.raises(SampleError, match="is it a TOML file"):
+        load_sample(path)

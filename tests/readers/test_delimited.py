@@ -110,6 +110,20 @@ def test_encodings_and_line_ends(written, encoding, ending):
     assert list(segment["current_A"]) == [2e-6, 3e-6]
 
 
+@pytest.mark.parametrize("number", ["1E4294967295", "1E2147483648", "1E-4294967295", "9e999"])
+def test_absurd_exponents_are_no_other_numbers(written, number):
+    """to_numeric of pandas 2 makes 10 of 1E-4294967295 and ends the process over another."""
+    (segment,) = written(f"E/V,I/mA\n0.1,2\n0.2,{number}\n0.3,1E999999\n").segments
+    assert segment["current_A"][0] == 2e-3
+    assert segment["current_A"][1] == 0.0 or np.isnan(segment["current_A"][1])
+    assert np.isnan(segment["current_A"][2])
+
+
+def test_words_are_no_numbers(written):
+    recording = written("E/V,I/mA,ok\n0.1,2,True\n0.2,3,False\n")
+    assert "column 'ok' holds text" in recording.notes[0]
+
+
 def test_numbers_are_read_to_the_last_bit(written):
     rng = np.random.default_rng(1)
     values = rng.normal(size=(500, 2)) * 10.0 ** rng.integers(-20, 20, (500, 2))

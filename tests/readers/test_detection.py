@@ -19,7 +19,8 @@ from adatom.readers.recording import COLUMNS, TECHNIQUES
 SNIPPETS = sorted((Path(__file__).parent / "snippets").iterdir())
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "validation"))
 
-from fuzz_readers import attempt, damaged  # noqa: E402
+from damage import damaged  # noqa: E402
+from fuzz_targets import TARGETS, attempt, seeds_of  # noqa: E402
 
 
 @pytest.mark.parametrize("path", SNIPPETS, ids=lambda p: p.name)
@@ -142,6 +143,37 @@ def test_tdms_groups_are_segments(tmp_path):
     rng = random.Random(0)
     for _ in range(200):
         attempt(damaged(data, [data], rng))
+
+
+def test_tdms_infinities_are_missing_values_and_warnings_are_notes(tmp_path, capfd):
+    nptdms = pytest.importorskip("nptdms", reason="reading TDMS needs the extra echem")
+    path = tmp_path / "x"
+    with nptdms.TdmsWriter(path) as writer:
+        values = np.array([0.1, np.inf, 0.3])
+        writer.write_segment([nptdms.ChannelObject("a", "E", values, {"unit_string": "V"})])
+    assert read_recording(path).summary()["segments"][0]["missing"] == {"potential_V": 1}
+    path.write_bytes(path.read_bytes()[:-8])
+    assert any(note.startswith("npTDMS: ") for note in read_recording(path).notes)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_files_do_not_steer_the_terminal(written):
+    with pytest.raises(RecordingError) as refused:
+        written("\x1b]0;evil\x07E,I\u202e\n0.1,2\n0.2,3\n")
+    assert str(refused.value).isprintable()
+    with pytest.raises(RecordingError) as refused:
+        written("E" * 50_000 + ",I\n0.1,2\n0.2,3\n")
+    assert len(str(refused.value)) < 1000
+    notes = written("E/V,I/mA,\x1b[31mred\n0.1,1,x\n0.2,2,y\n").notes
+    assert notes
+    assert all(note.isprintable() for note in notes)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_format_has_files_to_damage(target):
+    if target in ("biologic_mpr", "tdms"):
+        pytest.skip("has none without the extra echem and the reference data")
+    assert seeds_of(target)
 
 
 def test_without_nptdms_the_install_line_is_given(monkeypatch):

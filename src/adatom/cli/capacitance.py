@@ -95,14 +95,16 @@ LARGEST_JSON_BYTES = 64_000_000
 def _figure(path: Path, reaction: str, name: str) -> FigureOfMerit:
     """The one figure of that name in the JSON of an analysis of one sweep."""
     try:
+        if path.exists() and not path.is_file():
+            raise SampleError(f"{path} is no file; give the JSON of one analysis")
         if path.stat().st_size > LARGEST_JSON_BYTES:
             raise SampleError(f"{path} is larger than any analysis; give the JSON of one")
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
         ran, sweeps = content["reaction"]["name"], content["sweeps"]
         texts = [_parsed(s[name]) for s in sweeps] if ran == reaction else []
     except OSError as error:
         raise SampleError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise SampleError(
             f"{path}: expected what adatom electrochem FILE... --json writes"
         ) from None

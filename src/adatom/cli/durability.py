@@ -28,6 +28,8 @@ from adatom.errors import AdatomError
 from adatom.figure_of_merit import FigureOfMerit
 
 MOST_POINTS = 1000
+LONGEST_ROW = 200
+"""Bytes of four numbers."""
 
 
 def durability(
@@ -147,6 +149,10 @@ def _of_figures(
 
 def _points(file: Path, unit: str) -> tuple[str, list[float], list[FigureOfMerit]]:
     expected = "a header cycles,value,low_95,high_95 (or hours,...); raw sweeps need --after"
+    if not file.is_file():
+        raise AdatomError(f"{file} is no file; expected a CSV with {expected}")
+    if file.stat().st_size > MOST_POINTS * LONGEST_ROW:
+        raise AdatomError(f"{file}: more than {MOST_POINTS} points; is it a raw record?")
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             rows = [row for _, row in zip(range(MOST_POINTS + 2), csv.reader(stream), strict=False)]

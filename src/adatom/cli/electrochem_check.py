@@ -11,7 +11,7 @@ from adatom.cli.options import JsonOption, output_files, put_json
 from adatom.cli.output import require_writable
 from adatom.cli.segments import ColumnsOption, column_map
 from adatom.cli.terminal import wide_console
-from adatom.errors import RecordingError
+from adatom.errors import RecordingError, printable
 from adatom.readers import read_recording
 from adatom.readers.recording import SETTINGS
 
@@ -61,7 +61,7 @@ def _print(summary: dict[str, Any]) -> None:
             segment["technique"],
             str(segment["points"]),
             *(_text(segment["ranges"].get(name)) for name in shown),
-            *(Text(segment["settings"].get(name, "")) for name in settings),
+            *(Text(printable(segment["settings"].get(name, ""), 60)) for name in settings),
         )
     console.print(table)
     for segment in segments:

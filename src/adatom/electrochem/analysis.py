@@ -1,7 +1,7 @@
 """From recordings and a sample to figures of merit: every sweep, every speed, both directions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ from adatom.electrochem.limited import HALF
 from adatom.electrochem.limited_sweep import ONSET_MA_CM2, LimitedSweep, analyse_limited
 from adatom.electrochem.measured_reaction import MeasuredReaction, measured_reaction
 from adatom.electrochem.plausibility import (
+    doubts_about_plateau,
+    require_numbers,
     require_one_reference,
     require_other_data,
     require_plausible,
@@ -145,6 +147,7 @@ def analyse_recordings(
         if sweep.current_density_mA_cm2 is None:
             area = sample.require("electrode.area_cm2", "A current density")
             sweep = per_area(sweep, area)
+        require_numbers(sweep)
         sweep = to_rhe(sweep, offset.volt, offset.source)
         require_plausible(sweep, reaction)
         if resistance is None:
@@ -197,6 +200,8 @@ def analyse_recordings(
             sweep, inputs, cathodic=reaction.cathodic, rng=own, onset_mA_cm2=onset,
             kinetic_at_V=kinetic_at_V,
         )  # fmt: skip
+        doubts = doubts_about_plateau(limited.limiting_mA_cm2.value, sweep, sample)
+        limited = replace(limited, flags=(*limited.flags, *doubts))
         ring_disk, missing = _ring(limited, sample, inputs, own)
         found.append(SweepAnalysis(limited, ring_disk, missing))
     speeds, speeds_missing = speeds_by_direction(

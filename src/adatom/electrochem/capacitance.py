@@ -207,7 +207,7 @@ def _points(sweeps: Sequence[MeasuredSweep], at_V: float) -> tuple[ChargingPoint
 
 def _reading(sweep: MeasuredSweep, at_V: float) -> tuple[float, float] | None:
     """Current density at a potential and its standard deviation; None outside the sweep."""
-    potential, density = binned(sweep.potential_V, sweep.density)
+    potential, density = binned(sweep.potential_V, sweep.density, label=sweep.label)
     value = float(current_at(potential[None], density[None], np.array([at_V]), HALF_WIDTH_V)[0, 0])
     if not np.isfinite(value):
         return None

@@ -112,7 +112,9 @@ def towards_drive(
 
     Raises :class:`~adatom.errors.CurveError` where nothing flows in the driving direction.
     """
-    potential, density, current = binned(sweep.potential_V, sweep.density, sweep.ohmic_current_A)
+    potential, density, current = binned(
+        sweep.potential_V, sweep.density, sweep.ohmic_current_A, label=sweep.label
+    )
     driven = -density if cathodic else density
     if not smoothed(driven).max() > 0.0:
         way, sign = ("cathodic", "negative") if cathodic else ("anodic", "positive")

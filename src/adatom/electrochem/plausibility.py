@@ -11,7 +11,9 @@ from adatom.electrochem.measured_reaction import MeasuredReaction
 from adatom.electrochem.noise import WINDOW, smoothed
 from adatom.electrochem.sample import Sample
 from adatom.electrochem.sweeps import time_bins
+from adatom.electrolytes import load_electrolyte
 from adatom.errors import SampleError
+from adatom.levich import limiting_current_density_mA_cm2
 from adatom.readers.recording import Recording
 
 LARGEST_DENSITY_MA_CM2 = 2.0e4
@@ -25,6 +27,18 @@ ONE_SIDED = 5.0
 LEAST_FOLD_V = 1e-3
 FOLD_OVER_SCATTER = 3.0
 """Times what the scatter of the current there moves the potential by: a bubble does that, too."""
+PLATEAU_ELECTRONS = (1.7, 4.6)
+"""Oxygen takes two to four; 15 % more or less for what Levich's constants and films do."""
+
+
+def require_numbers(sweep: MeasuredSweep) -> None:
+    """Raise :class:`~adatom.errors.SampleError` where a potential or current is none."""
+    known = np.isfinite(sweep.potential_V) & np.isfinite(sweep.density)
+    if not known.all():
+        raise SampleError(
+            f"{sweep.label}: {int((~known).sum())} of {known.size} points are no numbers, the first"
+            f" is point {int(np.argmin(known)) + 1}; delete them in a copy of the file"
+        )
 
 
 def require_plausible(sweep: MeasuredSweep, reaction: MeasuredReaction) -> None:
@@ -105,6 +119,27 @@ def require_other_data(
                 f"{setting} {other.path} and the data {recording.path} are the same file (sha256"
                 f" {recording.sha256[:16]}); {what}"
             )
+
+
+def doubts_about_plateau(
+    limiting_mA_cm2: float | None, sweep: MeasuredSweep, sample: Sample
+) -> tuple[str, ...]:
+    """What to say of a plateau that neither two nor four electrons of oxygen make after Levich.
+
+    Nothing where electrolyte or speed are not known.
+    """
+    name, speed = sample.get("electrolyte.name"), sweep.rotation_rpm
+    if limiting_mA_cm2 is None or name is None or not speed:
+        return ()
+    one = limiting_current_density_mA_cm2(load_electrolyte(name), speed, electrons=1)
+    low, high = PLATEAU_ELECTRONS
+    if low <= limiting_mA_cm2 / one <= high:
+        return ()
+    return (
+        f"the plateau of {limiting_mA_cm2:.3g} mA/cm2 is that of {limiting_mA_cm2 / one:.1f}"
+        f" electrons after Levich ({speed:g} rpm, {name} with 1 bar of O2), O2 takes 2 to 4: check"
+        " the area (1 cm2 is the default of many instruments), the speed and the gas",
+    )
 
 
 def require_one_reference(recordings: Sequence[Recording], sample: Sample) -> None:

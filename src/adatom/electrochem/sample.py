@@ -8,11 +8,13 @@ import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
+from sys import float_info
 from typing import Any
 
 from adatom.errors import SampleError
+
+MAX_BYTES = 1_000_000
 
 SETTINGS: Mapping[str, tuple[str, str]] = {
     "sample.name": ("text", "what the sample is called"),
@@ -127,11 +129,16 @@ def checked_sample(values: Mapping[str, Any], source: str, folder: Path) -> Samp
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text()
-        tables = tomllib.loads(text)
+        if path.exists() and not path.is_file():
+            raise SampleError(f"{path} is a folder, device or pipe; expected a TOML file")
+        if path.stat().st_size > MAX_BYTES:
+            raise SampleError(
+                f"{path} is larger than {MAX_BYTES // 1_000_000} MB; is it a TOML file?"
+            )
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SampleError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise SampleError(f"{path}: not a TOML file: {error}") from error
     found = {}
     for table, entries in tables.items():
@@ -199,8 +206,10 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def _number(name: str, value: Any, *, least: float | None) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise SampleError(f"{name} must be a number, got {value!r}")
+    if not abs(value) <= float_info.max:
+        raise SampleError(f"{name} must be a number of finite size")
     if least is not None and value < least:
         raise SampleError(f"{name} must not be negative, got {value:g}")
     return float(value)

@@ -95,25 +95,26 @@ def time_bins(*columns: np.ndarray, most: int = MOST_BINS) -> tuple[np.ndarray, 
 
 
 def binned(
-    potential_V: np.ndarray, *others: np.ndarray, most: int = MOST_BINS
+    potential_V: np.ndarray, *others: np.ndarray, most: int = MOST_BINS, label: str = "sweep"
 ) -> tuple[np.ndarray, ...]:
     """Averages of equally many neighbours, at most ``most``; each (K,).
 
     The potentials (N,) must be those of one sweep; they are put in order first, for instruments
-    whose potential jitters. Raises :class:`~adatom.errors.CurveError` for too few points,
-    values that are no numbers, and jumps.
+    whose potential jitters; ``label`` names the sweep in messages. Raises
+    :class:`~adatom.errors.CurveError` for too few points, values that are no numbers, and jumps.
     """
     columns = [np.asarray(c, dtype=float) for c in (potential_V, *others)]
     usable = np.isfinite(columns).all(axis=0)
     if not usable.all():
         raise CurveError(
-            f"{int((~usable).sum())} of {usable.size} points are no numbers, the first is point"
-            f" {int(np.argmin(usable)) + 1}; delete them in a copy of the file"
+            f"{label}: {int((~usable).sum())} of {usable.size} points are no numbers, the first is"
+            f" point {int(np.argmin(usable)) + 1}; delete them in a copy of the file"
         )
     potential = columns[0]
     if len(potential) < FEWEST_POINTS:
         raise CurveError(
-            f"a sweep of {len(potential)} points is too short, at least {FEWEST_POINTS} are needed"
+            f"{label}: a sweep of {len(potential)} points is too short, at least {FEWEST_POINTS}"
+            " are needed"
         )
     order = np.argsort(potential, kind="stable")
     if potential[-1] < potential[0]:
@@ -123,9 +124,9 @@ def binned(
     widest = int(np.argmax(steps))
     if steps[widest] > max(JUMP_V, JUMP_STEPS * float(np.median(steps))):
         raise CurveError(
-            f"the potential jumps by {steps[widest]:.3f} V at {columns[0][widest]:.3f} V (usual"
-            f" step {1e3 * np.median(steps):.2g} mV): the sweep was interrupted or points are"
-            " missing; give an uninterrupted one"
+            f"{label}: the potential jumps by {steps[widest]:.3f} V at {columns[0][widest]:.3f} V"
+            f" (usual step {1e3 * np.median(steps):.2g} mV): the sweep was interrupted or points"
+            " are missing; give an uninterrupted one"
         )
     size = -(-len(potential) // most)
     whole = len(potential) // size * size

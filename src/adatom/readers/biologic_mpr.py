@@ -4,14 +4,13 @@ Values are the instrument's 32-bit floats: they equal the text export to its las
 """
 
 import json
-import logging
 from typing import Any
 
 import numpy as np
 
-from adatom.errors import RecordingError
 from adatom.readers import biologic
 from adatom.readers.electrode_area import area_note, area_of
+from adatom.readers.logged import kept_warnings
 from adatom.readers.naming import name_columns
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import Source
@@ -54,36 +53,16 @@ def read(source: Source) -> Recording:
         raise source.refuse(
             f"reading .mpr needs yadg: {INSTALL}; or export the file as text (.mpt) in EC-Lab"
         ) from None
-    warnings = _Collected()
-    logger = logging.getLogger(mpr.__name__)
-    logger.addHandler(warnings)
-    propagated, logger.propagate = logger.propagate, False
     try:
-        tree = mpr.extract(source.data, timezone="UTC")
-        data = tree.to_dataset()
-    except RecordingError:
-        raise
+        with kept_warnings("yadg") as warnings:
+            tree = mpr.extract(source.data, timezone="UTC")
+            data = tree.to_dataset()
     except Exception as error:  # another's parser of a binary format: anything may come
         raise source.refuse(
             f"yadg cannot read this .mpr ({type(error).__name__}: {str(error)[:120]}); export it as"
             " text (.mpt) in EC-Lab"
         ) from None
-    finally:
-        logger.removeHandler(warnings)
-        logger.propagate = propagated
-    return _recording(source, data, warnings.messages)
-
-
-class _Collected(logging.Handler):
-    """Keeps what yadg warns of."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep a message."""
-        self.messages.append(" ".join(record.getMessage().split()))
+    return _recording(source, data, warnings)
 
 
 def _recording(source: Source, data: Any, warnings: list[str]) -> Recording:
@@ -101,7 +80,7 @@ def _recording(source: Source, data: Any, warnings: list[str]) -> Recording:
         raise source.refuse("the file holds no points; the measurement was never started")
     header = str(data.attrs.get("original_metadata", ""))
     settings, technique = _settings(header)
-    notes = [f"yadg: {message}" for message in warnings[:20]]
+    notes = [f"yadg: {message}" for message in warnings]
     columns = name_columns(raw, known=biologic.HEADINGS).columns
     return Recording(
         source.path,

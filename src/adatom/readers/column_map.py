@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from adatom.errors import RecordingError
+from adatom.errors import RecordingError, printable
 from adatom.readers.naming import canonical_name, heading, in_unit, plain_header, scaled
 from adatom.readers.recording import COLUMNS
 
@@ -35,7 +35,8 @@ def apply_map(
             column, sign = column[1:].strip(), -1.0
         if column not in raw:
             raise RecordingError(
-                f"{path}: column map: no column '{column}'; the file has {', '.join(raw)[:300]}"
+                f"{path}: column map: no column '{column}'; the file has"
+                f" {printable(', '.join(raw), 300)}"
             )
         if known[0] in result:
             raise RecordingError(f"column map: {known[0]} is named twice")

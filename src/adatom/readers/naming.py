@@ -77,7 +77,9 @@ def scaled(values: np.ndarray, factor: float) -> np.ndarray:
     if factor == 1.0:
         return values
     inverse = 1.0 / factor
-    return values / round(inverse) if abs(inverse) > 1.0 and inverse % 1 == 0 else factor * values
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and counts as missing
+        exact = abs(inverse) > 1.0 and inverse % 1 == 0
+        return values / round(inverse) if exact else factor * values
 
 
 def unit_of(text: str) -> tuple[str, float, str] | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from adatom.errors import RecordingError
+from adatom.errors import RecordingError, printable
 
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
@@ -59,11 +59,11 @@ class Segment:
     technique: str
     """One of :data:`TECHNIQUES`."""
     columns: Mapping[str, np.ndarray]
-    """(N,) each, all equally long, NaN where the file has no value; names of :data:`COLUMNS` in
-    their units, others under the file's own name, untouched."""
+    """(N,) each, all equally long, NaN where the file has no finite value; names of
+    :data:`COLUMNS` in their units, others under the file's own name, untouched."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """The instrument's settings for this stretch, as written; those of :data:`SETTINGS` besides
-    under that name and in its unit."""
+    under that name and in its unit, numbers only where they are positive ones."""
 
     def __post_init__(self) -> None:
         if self.technique not in TECHNIQUES:
@@ -71,11 +71,18 @@ class Segment:
         arrays = {}
         for name, values in self.columns.items():
             array = np.array(values, dtype=float)
+            array[np.isinf(array)] = np.nan
             array.flags.writeable = False
             arrays[name] = array
         if len({a.shape for a in arrays.values()}) > 1 or any(a.ndim != 1 for a in arrays.values()):
             raise ValueError("columns of a segment must be equally long")
         object.__setattr__(self, "columns", MappingProxyType(arrays))
+        settings = {
+            name: value
+            for name, value in self.settings.items()
+            if name not in ("scan_rate_V_s", "area_cm2") or _is_positive(value)
+        }
+        object.__setattr__(self, "settings", MappingProxyType(settings))
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
@@ -99,7 +106,10 @@ class Recording:
     """The header as the file has it."""
     sha256: str
     notes: tuple[str, ...] = ()
-    """What a user must know: aborted, rows left out, columns not understood."""
+    """What a user must know: aborted, rows left out, columns not understood; a line each."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(printable(" ".join(n.split())) for n in self.notes))
 
     def require(self, *names: str) -> tuple[Segment, ...]:
         """The segments that have all these columns.
@@ -111,7 +121,7 @@ class Recording:
             there = sorted({name for s in self.segments for name in s.columns})
             raise RecordingError(
                 f"{self.path} ({self.format}) has no {' with '.join(names)}; its columns are"
-                f" {', '.join(there)[:300]}; name them with a column map"
+                f" {printable(', '.join(there), 300)}; name them with a column map"
             )
         return found
 
@@ -145,6 +155,13 @@ class Recording:
                 for s in self.segments
             ],
         }
+
+
+def _is_positive(text: str) -> bool:
+    try:
+        return 0.0 < abs(float(text)) < np.inf
+    except ValueError:
+        return False
 
 
 def _range(values: np.ndarray) -> list[float] | None:

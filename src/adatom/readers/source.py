@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from adatom.errors import RecordingError
+from adatom.errors import RecordingError, printable
 
 MAX_BYTES = 256_000_000
 """Larger files are refused unread; reading takes up to nine times the size in memory."""
@@ -76,7 +76,7 @@ class Source:
     def refuse(self, message: str, line: int | None = None) -> RecordingError:
         """The error for this file; ``line`` counts from 0 as :attr:`lines` does."""
         where = "" if line is None else f", line {line + 1}"
-        return RecordingError(f"{self.path}{where}: {' '.join(message.split())}")
+        return RecordingError(f"{self.path}{where}: {printable(' '.join(message.split()), 600)}")
 
 
 def open_source(path: Path) -> Source:

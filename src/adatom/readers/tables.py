@@ -16,12 +16,13 @@ MAX_COLUMNS = 2000
 """More is no table of a measurement."""
 NO_VALUE = ("", "nan", "NaN", "NAN", "-nan", "NA", "N/A", "#N/A", "null", "None", "XXX", "--")
 """Cells that say that there is no value."""
-_EXACT: dict[str, Any] = (
+EXACT: dict[str, Any] = (
     {}
     if tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
     else {"float_precision": "round_trip"}
 )
 """Numbers as Python reads them, to the last bit: what pandas does by itself from 3.1 on."""
+_CELL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?inf(inity)?", re.A | re.I)
 _CUT_NUMBER = re.compile(r"[-+.]|[-+]?[\d.,]*[eE][-+]?")
 
 
@@ -88,7 +89,7 @@ def number_table(
                 keep_default_na=False,
                 skipinitialspace=True,
                 low_memory=False,
-                **_EXACT,
+                **EXACT,
                 quoting=3,
             )
     except (
@@ -98,9 +99,9 @@ def number_table(
     ) as error:  # ParserError is a ValueError
         raise source.refuse(_row_too_long(str(error), first_line, len(names))) from None
     for place, name in enumerate(names):
-        values = _numbers(frame[place])
-        if values is None:
-            line, cell, some = _first_text(frame[place], rows, encoding)
+        values, wrong = _numbers(frame[place], decimal)
+        if wrong.any():
+            line, cell, some = _first_text(frame[place], values, wrong, rows)
             if some or name in needed:
                 raise source.refuse(
                     f"column '{name}' should hold a number, got '{cell[:40]}'; mend or delete the"
@@ -116,26 +117,31 @@ def number_table(
     return table
 
 
-def _numbers(column: pd.Series) -> np.ndarray | None:
-    if column.dtype.kind in "fiub":
-        return column.to_numpy(dtype=float)
-    numbers = pd.to_numeric(column, errors="coerce")
-    if numbers.isna().to_numpy().sum() > column.isna().to_numpy().sum():
-        return None
-    return numbers.to_numpy(dtype=float)
+def _numbers(column: pd.Series, decimal: str) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of a column, and where it holds text instead.
+
+    A column that is no number throughout for read_csv is read cell by cell by Python: to_numeric
+    of pandas 2 makes 10 of 1E-4294967295, and ends the process over other such exponents.
+    """
+    if column.dtype.kind in "fiu":
+        return column.to_numpy(dtype=float), np.zeros(len(column), dtype=bool)
+    missing = column.isna().to_numpy()
+    cells = (str(cell).strip().replace(decimal, ".") for cell in column)
+    values = np.array([float(c) if _CELL.fullmatch(c) else np.nan for c in cells])
+    return values, np.isnan(values) & ~missing
 
 
-def _first_text(column: pd.Series, rows: bytes, encoding: str) -> tuple[int, str, bool]:
+def _first_text(
+    column: pd.Series, values: np.ndarray, wrong: np.ndarray, rows: bytes
+) -> tuple[int, str, bool]:
     """Line of the first cell that is no number, counted from the first of ``rows``, and the cell.
 
     The last value tells whether the column has any number at all.
     """
-    numbers = pd.to_numeric(column, errors="coerce").isna().to_numpy()
-    missing = column.isna().to_numpy()
-    wrong = int(np.flatnonzero(numbers & ~missing)[0])
+    first = int(np.argmax(wrong))
     filled = [n for n, line in enumerate(rows.split(b"\n")) if line.strip()]
-    line = filled[wrong] if wrong < len(filled) else wrong
-    return line, str(column.iloc[wrong]).strip(), not (numbers | missing).all()
+    line = filled[first] if first < len(filled) else first
+    return line, str(column.iloc[first]).strip(), not np.isnan(values).all()
 
 
 def _without_cut_line(

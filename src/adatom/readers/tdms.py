@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adatom.readers.logged import kept_warnings
 from adatom.readers.naming import name_columns
 from adatom.readers.recording import Recording, Segment
 from adatom.readers.source import MAX_BYTES, Source
@@ -33,7 +34,10 @@ def read(source: Source) -> Recording:
     notes: list[str] = []
     segments = []
     try:
-        with TdmsFile.open(io.BytesIO(source.data)) as file:
+        with (
+            kept_warnings("nptdms") as warnings,
+            TdmsFile.open(io.BytesIO(source.data)) as file,
+        ):
             header = "\n".join(f"{k} = {v}" for k, v in file.properties.items())
             for group in file.groups():
                 segment = _segment(source, group, notes)
@@ -47,6 +51,7 @@ def read(source: Source) -> Recording:
         raise _damaged(source, error) from None
     if not segments:
         raise source.refuse("no group with channels of numbers")
+    notes += [f"npTDMS: {message}" for message in warnings]
     return Recording(source.path, NAME, tuple(segments), header, source.sha256, tuple(notes))
 
 

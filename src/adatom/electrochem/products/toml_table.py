@@ -1,6 +1,6 @@
 """Tables of a product file, read key by key; what is missing or not understood is named."""
 
-from math import isfinite
+from sys import float_info
 from typing import Any
 
 import numpy as np
@@ -127,7 +127,8 @@ class TomlTable:
 
 
 def _is_number(item: Any) -> bool:
-    return isinstance(item, int | float) and not isinstance(item, bool) and isfinite(item)
+    number = isinstance(item, int | float) and not isinstance(item, bool)
+    return number and abs(item) <= float_info.max
 
 
 def _short(item: Any) -> str:
