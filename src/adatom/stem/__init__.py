@@ -1,0 +1,1 @@
+"""Micrographs and point patterns -> atoms, neighbour statistics, share of atoms in pairs."""
