@@ -7,18 +7,17 @@ import numpy as np
 from adatom.errors import ImageError
 from adatom.readers.micrograph import Micrograph
 from adatom.stem.detected import DetectedAtoms
-from adatom.stem.noise import NoiseModel, estimate_noise
+from adatom.stem.gaussians import local_maxima
+from adatom.stem.noise import NoiseModel, estimate_noise, stabilised
 from adatom.stem.refinement import inflation
 from adatom.stem.region import check_mask, erode, particles, vacuum
 from adatom.stem.scores import filtered, local_spread, smoothed
 from adatom.stem.search import Field, Found, search
-from adatom.stem.gaussians import local_maxima
 from adatom.stem.width import NARROWEST_ANGSTROM, WIDEST_ANGSTROM, estimate_width
 
 FALSE_DISCOVERY_RATE = 0.02
 """Of the pair statistics' own calibration, which allows 2 % false atoms."""
 _LEVEL_ANGSTROM = 0.6
-_BACKGROUND_WIDTHS = 6.0
 _RIM_WIDTHS = 2.0
 _SEARCHED_WIDTHS = 1.0
 _STRONG = 6.0
@@ -87,11 +86,9 @@ def run_detection(
         region = ~empty
     else:
         region = check_mask(mask, image.shape)
-    variance = noise.variance(level)
+    variance, stable = noise.variance(level), stabilised(image, noise)
     if width_angstrom is None:
-        base = smoothed(image, 5.0 / pixel)
-        width = estimate_width((image - base) / np.sqrt(variance), region, pixel)
-        del base
+        width = estimate_width(stable, region, pixel)
     else:
         if not NARROWEST_ANGSTROM <= width_angstrom <= WIDEST_ANGSTROM:
             raise ImageError(
@@ -99,19 +96,18 @@ def run_detection(
                 f" {WIDEST_ANGSTROM} A (standard deviation)"
             )
         width = width_angstrom / pixel
-    flat = image - smoothed(image, _BACKGROUND_WIDTHS * width)
-    if empty.any() and _holds_atoms(flat, region, empty, width):
+    if empty.any() and _holds_atoms(stable, region, empty, width):
         region, empty = np.ones_like(region), np.zeros_like(empty)
         notes.append("a dark part of the field holds atoms: it is thin support, not vacuum")
     if empty.any():
         notes.append(f"{100 * empty.mean():.0f} % of the field is vacuum and left out")
-    field = Field(flat, variance, erode(region, _SEARCHED_WIDTHS * width), width)
+    field = Field(image, noise, variance, erode(region, _SEARCHED_WIDTHS * width), width)
     if not field.region.any():
         raise ImageError(f"{micrograph.path}: no region is left to look for atoms; check the mask")
     found = search(field, false_discovery_rate)
     window = erode(region, _RIM_WIDTHS * width)
     if found.fit.height.size:
-        bright = particles(flat, float(np.median(found.fit.height)), width)
+        bright = particles(image, float(np.median(found.fit.height)), width)
         if bright.any():
             notes.append(
                 f"{100 * bright.mean():.1f} % of the field are clusters or particles and left out"
@@ -124,9 +120,9 @@ def run_detection(
     return Detection(atoms, field, found, window, noise)
 
 
-def _holds_atoms(flat: np.ndarray, region: np.ndarray, empty: np.ndarray, width: float) -> bool:
+def _holds_atoms(stable: np.ndarray, region: np.ndarray, empty: np.ndarray, width: float) -> bool:
     """Whether strong maxima are as dense in the dark as a part of those elsewhere."""
-    response = filtered(flat, width)
+    response = filtered(stable, width)
     dense = []
     for part in (empty, region):
         inner = erode(part, 2.0 * width)

@@ -57,3 +57,17 @@ def estimate_noise(image: np.ndarray, mean: np.ndarray) -> NoiseModel:
     if gain < 0.0:
         return NoiseModel(float(variances.mean()), 0.0, floor)
     return NoiseModel(float(offset), float(gain), floor)
+
+
+def stabilised(image: np.ndarray, noise: NoiseModel) -> np.ndarray:
+    """The image with a variance of 1 everywhere (Anscombe's transform with gain and offset).
+
+    Shot noise is larger where the support is brighter by chance, which makes high maxima more
+    frequent than deep minima; the square root takes that asymmetry away. Starck, Murtagh, Bijaoui,
+    Image Processing and Data Analysis, Cambridge 1998, section 2.5.
+    """
+    gain = noise.gain
+    if gain <= 0.0:
+        return np.asarray(image / np.sqrt(max(noise.offset, noise.floor)), dtype=np.float32)
+    inner = gain * image + (0.375 * gain**2 + noise.offset)
+    return np.asarray(np.sqrt(np.maximum(inner, 0.0)) * (2.0 / gain), dtype=np.float32)

@@ -26,9 +26,7 @@ def vacuum(image: np.ndarray, pixel_angstrom: float, zero: float) -> np.ndarray:
     ``zero`` is the intensity without electrons: thin support is dark, too, but further above it.
     """
     block = max(1, int(_BLOCK_ANGSTROM / pixel_angstrom))
-    rows, columns = (n // block for n in image.shape)
-    cut = image[: rows * block, : columns * block]
-    coarse = cut.reshape(rows, block, columns, block).mean(axis=(1, 3))
+    coarse = block_mean(image, block)
     coarse = ndimage.gaussian_filter(coarse, _SMOOTH_ANGSTROM / (block * pixel_angstrom))
     dark = coarse < _vacuum_level(coarse, zero)
     empty = np.zeros(image.shape, dtype=bool)
@@ -38,8 +36,7 @@ def vacuum(image: np.ndarray, pixel_angstrom: float, zero: float) -> np.ndarray:
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     large = sizes >= _LEAST_SHARE * dark.size
     large[0] = False
-    at = [np.minimum(np.arange(n) // block, m - 1) for n, m in zip(image.shape, dark.shape, strict=True)]
-    return np.asarray(large[labels][np.ix_(*at)])
+    return spread_out(large[labels], block, image.shape)
 
 
 def _vacuum_level(values: np.ndarray, zero: float) -> float:
@@ -70,24 +67,39 @@ def _otsu(values: np.ndarray) -> float:
     return float(edges[1:][np.nanargmax(between)])
 
 
-def particles(excess: np.ndarray, height: float, width: float) -> np.ndarray:
-    """Pixels of clusters and particles in an image less its background.
-
-    ``height`` and ``width`` (pixels) are those of a typical atom.
-    """
-    smooth = ndimage.gaussian_filter(excess, 1.5 * width)
+def particles(image: np.ndarray, height: float, width: float) -> np.ndarray:
+    """Pixels of clusters and particles; ``height`` and ``width`` (pixels) are of a typical atom."""
+    block = max(1, int(width))
+    coarse = block_mean(image, block)
+    wide = width / block
+    smooth = ndimage.gaussian_filter(coarse, 1.5 * wide)
+    around = ndimage.median_filter(smooth[::4, ::4], size=2 * int(4.0 * wide) + 3)
+    excess = smooth - spread_out(around, 4, coarse.shape)
     # A single atom of this height is smoothed to 1 / (1 + 1.5^2) of it.
-    bright = smooth > _PARTICLE_HEIGHTS * height / (1.0 + 1.5**2)
-    labels, count = ndimage.label(bright)
+    labels, count = ndimage.label(excess > _PARTICLE_HEIGHTS * height / (1.0 + 1.5**2))
+    found = np.zeros(image.shape, dtype=bool)
     if not count:
-        return np.asarray(bright)
+        return found
     sizes = np.bincount(labels.ravel())
-    large = sizes > np.pi * (_PARTICLE_WIDTHS * width) ** 2
+    large = sizes > np.pi * (_PARTICLE_WIDTHS * wide) ** 2
     large[0] = False
-    found = large[labels]
-    if not found.any():
-        return np.asarray(found)
-    return np.asarray(ndimage.distance_transform_edt(~found) <= 3.0 * width)
+    if not large.any():
+        return found
+    near = ndimage.distance_transform_edt(~large[labels]) <= 3.0 * wide
+    return spread_out(near, block, image.shape)
+
+
+def block_mean(image: np.ndarray, block: int) -> np.ndarray:
+    """Means of blocks of so many pixels; a rest at the lower and right rim is left out."""
+    rows, columns = (n // block for n in image.shape)
+    cut = image[: rows * block, : columns * block]
+    return np.asarray(cut.reshape(rows, block, columns, block).mean(axis=(1, 3)))
+
+
+def spread_out(values: np.ndarray, block: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Values of blocks on the pixels of an image of this shape."""
+    at = [np.minimum(np.arange(n) // block, m - 1) for n, m in zip(shape, values.shape, strict=True)]
+    return np.asarray(values[np.ix_(*at)])
 
 
 def erode(region: np.ndarray, pixels: float) -> np.ndarray:

@@ -16,10 +16,11 @@ import numpy as np
 from scipy import fft, ndimage
 
 from adatom.stem.gaussians import local_maxima
+from adatom.stem.region import spread_out
 
 _SPREAD_WIDTHS = 16.0
 """The standard deviation of the score is that within so many atomic widths."""
-_COARSE = 4
+_COARSE = 8
 _TAIL = 0.05
 """Share of the decoys from which the tail of the null distribution is continued."""
 _FEWEST = 20
@@ -82,9 +83,7 @@ def local_spread(response: np.ndarray, region: np.ndarray, width: float) -> np.n
     above = ndimage.gaussian_filter(sums, sigma, truncate=2.5)
     below = ndimage.gaussian_filter(counts, sigma, truncate=2.5)
     spread = np.sqrt(above / np.maximum(below, 1e-6))
-    spread = np.maximum(spread, 0.2 * typical)
-    at = [np.minimum(np.arange(n) // step, m - 1) for n, m in zip(response.shape, spread.shape, strict=True)]
-    return np.asarray(spread[np.ix_(*at)])
+    return spread_out(np.maximum(spread, 0.2 * typical), step, response.shape)
 
 
 def _blocks(values: np.ndarray, step: int) -> np.ndarray:

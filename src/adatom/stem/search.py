@@ -6,6 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from adatom.stem.gaussians import local_maxima
+from adatom.stem.noise import NoiseModel, stabilised
 from adatom.stem.refinement import Refined, refine
 from adatom.stem.scores import (
     Null,
@@ -31,8 +32,9 @@ have this share of its height to be a partner."""
 class Field:
     """What a search needs of an image."""
 
-    flat: np.ndarray
-    """(H, W), the image less its smooth background."""
+    image: np.ndarray
+    """(H, W), recorded intensities."""
+    noise: NoiseModel
     variance: np.ndarray
     """(H, W), of each pixel."""
     region: np.ndarray
@@ -69,7 +71,7 @@ def search(
     were planted.
     """
     width = field.width
-    response = filtered(field.flat, width)
+    response = filtered(stabilised(field.image, field.noise), width)
     spread = local_spread(response, field.region, width) if like is None else like.spread
     rows, columns = local_maxima(response, field.region)
     scores = response[rows, columns] / spread[rows, columns]
@@ -77,17 +79,18 @@ def search(
     taken = scores >= start
     unit = unit_response(width, width)
     x, y = columns[taken].astype(float), rows[taken].astype(float)
-    height = response[rows, columns][taken] / unit
-    fit = refine(field.flat, field.variance, height, x, y, width)
+    sd = np.sqrt(field.variance)
+    height = (response * sd)[rows, columns][taken] / unit
+    fit = refine(field.image, field.variance, height, x, y, width)
     found = None
     for turn in range(_PASSES):
-        residue = filtered(fit.residual, width)
+        residue = filtered(stabilised(fit.residual, field.noise), width)
         if like is None:
             spread = local_spread(residue, field.region, width)
         null = null_distribution(residue / spread, field.region) if like is None else like.null
-        score = _scores(fit, residue, spread, unit)
+        score = _scores(fit, residue, spread, unit, sd)
         rows, columns = local_maxima(residue, field.region)
-        rows, columns = _partners(fit, rows, columns, residue / unit, width)
+        rows, columns = _partners(fit, rows, columns, residue * (sd / unit), width)
         extra = residue[rows, columns] / spread[rows, columns]
         everything = np.concatenate([score, extra])
         if like is not None:
@@ -106,9 +109,9 @@ def search(
             )
             break
         fit = refine(
-            field.flat,
+            field.image,
             field.variance,
-            np.append(fit.height[keep], residue[rows, columns][new] / unit),
+            np.append(fit.height[keep], (residue * sd)[rows, columns][new] / unit),
             np.append(fit.x[keep], columns[new]),
             np.append(fit.y[keep], rows[new]),
             width,
@@ -117,11 +120,14 @@ def search(
     return found
 
 
-def _scores(fit: Refined, residue: np.ndarray, spread: np.ndarray, unit: float) -> np.ndarray:
+def _scores(
+    fit: Refined, residue: np.ndarray, spread: np.ndarray, unit: float, sd: np.ndarray
+) -> np.ndarray:
     """Of each atom with the others taken away, (N,)."""
     rows = np.clip(np.round(fit.y).astype(int), 0, residue.shape[0] - 1)
     columns = np.clip(np.round(fit.x).astype(int), 0, residue.shape[1] - 1)
-    return np.asarray((residue[rows, columns] + fit.height * unit) / spread[rows, columns])
+    own = fit.height * unit / sd[rows, columns]
+    return np.asarray((residue[rows, columns] + own) / spread[rows, columns])
 
 
 def _partners(

@@ -5,6 +5,7 @@ from scipy.optimize import least_squares
 
 from adatom.errors import ImageError
 from adatom.stem.gaussians import local_maxima
+from adatom.stem.region import block_mean
 from adatom.stem.scores import filtered_at
 
 NARROWEST_ANGSTROM, WIDEST_ANGSTROM = 0.30, 1.30
@@ -12,8 +13,10 @@ NARROWEST_ANGSTROM, WIDEST_ANGSTROM = 0.30, 1.30
 NARROWEST_PIXELS = 0.8
 """Below this an atom is one pixel, and cannot be told from a noisy one."""
 WIDEST_PIXELS = 40.0
-_STEP = 1.25
-_FINEST = 1.5
+_STEP = 1.3
+_ENOUGH = 640
+"""Blocks along a side, from the middle of the image."""
+_FINEST = 1.2
 """Pixels are averaged in blocks while the narrowest atom keeps so many of them."""
 _STACKED = 40
 _APART = 6.0
@@ -22,7 +25,7 @@ _APART = 6.0
 def estimate_width(stable: np.ndarray, region: np.ndarray, pixel_angstrom: float) -> float:
     """Standard deviation in pixels of the Gaussian that bright spots of an image (H, W) share.
 
-    ``stable`` is the image less its background, over the standard deviation of its noise.
+    ``stable`` is the image with a variance of 1 everywhere.
 
     The smoothing at which the highest scores stand out most gives the spots; their median picture
     gives the width. Raises :class:`~adatom.errors.ImageError` where pixels are too large or small.
@@ -36,7 +39,9 @@ def estimate_width(stable: np.ndarray, region: np.ndarray, pixel_angstrom: float
             " are needed; check the scale or record at higher magnification"
         )
     block = max(1, int(low / _FINEST))
-    coarse, inside = _binned(stable, block), _binned(region.astype(np.float32), block) == 1.0
+    coarse, inside = _middle(block_mean(stable, block)), _middle(
+        block_mean(region.astype(np.float32), block) == 1.0
+    )
     low, high = low / block, high / block
     smoothings = np.geomspace(low, high, max(2, round(np.log(high / low) / np.log(_STEP)) + 1))
     best, found = -np.inf, (low, np.empty(0, int), np.empty(0, int))
@@ -59,10 +64,9 @@ def estimate_width(stable: np.ndarray, region: np.ndarray, pixel_angstrom: float
     return float(np.clip(width, low, high)) * block
 
 
-def _binned(image: np.ndarray, block: int) -> np.ndarray:
-    rows, columns = (n // block for n in image.shape)
-    cut = image[: rows * block, : columns * block]
-    return np.asarray(cut.reshape(rows, block, columns, block).mean(axis=(1, 3)))
+def _middle(image: np.ndarray) -> np.ndarray:
+    rows, columns = (max(0, n - _ENOUGH) // 2 for n in image.shape)
+    return image[rows : rows + _ENOUGH, columns : columns + _ENOUGH]
 
 
 def _highest(score: np.ndarray, region: np.ndarray, apart: float) -> tuple[np.ndarray, np.ndarray]:
