@@ -95,8 +95,7 @@ def _refuse_overflow(name: str, image: np.ndarray) -> None:
             after = np.abs(np.diff(np.mod(rows - low + shift, span), axis=1)).sum()
             if after < _WRAPPED * before:
                 how = (
-                    "negative values are unsigned numbers read as signed: add"
-                    f" {span:.0f} to them"
+                    f"negative values are unsigned numbers read as signed: add {span:.0f} to them"
                     if low < 0
                     else f"values jump between {low:.0f} and {high:.0f}: export with more bits"
                 )
@@ -146,7 +145,9 @@ def _copied(image: np.ndarray) -> tuple[int, int] | None:
     found[:_BLOCK, -_BLOCK:] = found[-_BLOCK:, -_BLOCK:] = 0.0
     for at in np.argpartition(found.ravel(), -8)[-8:]:
         down, right = np.unravel_index(int(at), found.shape)
-        shift = tuple(int(s - n if s > n // 2 else s) for s, n in zip((down, right), shape, strict=True))
+        shift = tuple(
+            int(s - n if s > n // 2 else s) for s, n in zip((down, right), shape, strict=True)
+        )
         if _equal_blocks(image, *shift) >= _COPIED_BLOCKS:
             return shift[0], shift[1]
     return None

@@ -116,7 +116,7 @@ def _refuse_colour_tiff(path: Path) -> None:
     import tifffile
 
     with tifffile.TiffFile(path) as file:
-        page = file.pages[0]
+        page: Any = file.pages[0]
         colour = page.photometric not in {
             tifffile.PHOTOMETRIC.MINISBLACK,
             tifffile.PHOTOMETRIC.MINISWHITE,

@@ -38,7 +38,7 @@ class DetectedAtoms:
     width_angstrom: float
     """Standard deviation of the image of an atom; its full width is 2.355 times this."""
     resolution_angstrom: float
-    """Distance below which two equal atoms have no two maxima and count as one."""
+    """Distance at which two equal atoms get two maxima in the filtered image."""
     threshold: float
     """Least score taken."""
     noise: Mapping[str, float] = field(default_factory=dict)
@@ -111,15 +111,21 @@ class DetectedAtoms:
             "notes": list(self.notes),
         }
 
-    def point_pattern(self, recall: np.ndarray | None = None) -> "PointPattern":
-        """The atoms in their window, for neighbour statistics; ``recall`` (N,) from planting."""
+    def point_pattern(
+        self, recall: np.ndarray | None = None, resolution_angstrom: float | None = None
+    ) -> "PointPattern":
+        """The atoms in their window, for neighbour statistics.
+
+        ``recall`` (N,) and the resolution come from planting; without them all atoms count as
+        found and the resolution is the stated one.
+        """
         from adatom.stem.point_pattern import PointPattern
         from adatom.stem.windows import Mask
 
         return PointPattern(
             self.positions_angstrom,
             Mask(self.window, self.pixel_size_angstrom),
-            self.resolution_angstrom,
+            self.resolution_angstrom if resolution_angstrom is None else resolution_angstrom,
             self.source,
             intensity=self.intensity,
             recall=recall,

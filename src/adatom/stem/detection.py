@@ -11,20 +11,23 @@ from adatom.stem.gaussians import local_maxima
 from adatom.stem.noise import NoiseModel, estimate_noise, stabilised
 from adatom.stem.refinement import inflation
 from adatom.stem.region import check_mask, erode, particles, vacuum
-from adatom.stem.scores import filtered, local_spread, smoothed
+from adatom.stem.scores import balancing_root, filtered, local_spread, smoothed
 from adatom.stem.search import Field, Found, search
-from adatom.stem.width import NARROWEST_ANGSTROM, WIDEST_ANGSTROM, estimate_width
+from adatom.stem.width import (
+    NARROWEST_ANGSTROM,
+    PARTED,
+    WIDEST_ANGSTROM,
+    best_smoothing,
+    estimate_width,
+)
 
-FALSE_DISCOVERY_RATE = 0.02
-"""Of the pair statistics' own calibration, which allows 2 % false atoms."""
+FALSE_DISCOVERY_RATE = 0.01
+"""Default: estimated from few minima, the rate itself is known to a factor of two."""
 _LEVEL_ANGSTROM = 0.6
 _RIM_WIDTHS = 2.0
 _SEARCHED_WIDTHS = 1.0
 _STRONG = 6.0
 _EMPTY = 0.2
-RESOLVED = 2.0 * np.sqrt(2.0)
-"""Widths at which two equal atoms have two maxima in the filtered image or in what the fit of one
-leaves; planting measures the distance itself (see :mod:`adatom.stem.planting`)."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,11 @@ def run_detection(
         notes.append("a dark part of the field holds atoms: it is thin support, not vacuum")
     if empty.any():
         notes.append(f"{100 * empty.mean():.0f} % of the field is vacuum and left out")
-    field = Field(image, noise, variance, erode(region, _SEARCHED_WIDTHS * width), width)
+    smoothing = best_smoothing(stable, region, width, pixel)
+    root = balancing_root(image, noise, region, smoothing)
+    field = Field(
+        image, noise, variance, erode(region, _SEARCHED_WIDTHS * width), width, smoothing, root
+    )
     if not field.region.any():
         raise ImageError(f"{micrograph.path}: no region is left to look for atoms; check the mask")
     found = search(field, false_discovery_rate)
@@ -129,7 +136,7 @@ def _holds_atoms(stable: np.ndarray, region: np.ndarray, empty: np.ndarray, widt
         rows, columns = local_maxima(response, inner)
         score = response[rows, columns] / local_spread(response, part, width)[rows, columns]
         dense.append(np.count_nonzero(score > _STRONG) / max(int(inner.sum()), 1))
-    return dense[0] > _EMPTY * dense[1]
+    return bool(dense[0] > _EMPTY * dense[1])
 
 
 def _result(
@@ -161,7 +168,7 @@ def _result(
         score=found.score[inside][order],
         false_discovery_rate=found.rate[inside][order],
         width_angstrom=field.width * pixel,
-        resolution_angstrom=float(RESOLVED * field.width * pixel),
+        resolution_angstrom=float(PARTED * np.hypot(field.width, field.smoothing) * pixel),
         threshold=found.threshold,
         noise={
             "gain": noise.gain,
@@ -170,6 +177,10 @@ def _result(
             "x_sd_over_white": float(larger[1]),
             "y_sd_over_white": float(larger[2]),
         },
-        settings={"false_discovery_rate": rate},
+        settings={
+            "false_discovery_rate": rate,
+            "smoothing_angstrom": field.smoothing * pixel,
+            "root": field.root,
+        },
         notes=tuple(notes),
     )

@@ -15,7 +15,7 @@ REACH = 4.5
 WINDOW = 2.5
 """Radius of the pixels fitted around an atom, in widths."""
 FREE = 1.0
-"""An atom may move so many widths from its seed: no further, so that it takes no partner's place."""
+"""An atom may move so many widths from its seed: it cannot take a partner's place."""
 _ITERATIONS = 30
 _CONVERGED = 1e-4
 

@@ -18,6 +18,8 @@ class NoiseModel:
     gain: float
     floor: float
     """Least variance seen; the line is not followed below it."""
+    typical_sd: float
+    """Of a pixel of mean intensity."""
 
     @property
     def zero(self) -> float | None:
@@ -47,27 +49,39 @@ def estimate_noise(image: np.ndarray, mean: np.ndarray) -> NoiseModel:
     counts = np.diff(np.append(cuts, level.size))
     means = np.add.reduceat(level, cuts) / counts
     variances = np.add.reduceat(square, cuts) / counts
-    floor = max(float(variances.min()) * 0.5, np.finfo(np.float32).tiny)
+    floor = max(float(variances.min()) * 0.5, float(np.finfo(np.float32).tiny))
+    typical = float(np.sqrt(max(variances.mean(), floor)))
     spread = means - means.mean()
     denominator = float((spread**2 / np.maximum(variances, floor) ** 2).sum())
     if denominator == 0.0:
-        return NoiseModel(float(variances.mean()), 0.0, floor)
+        return NoiseModel(float(variances.mean()), 0.0, floor, typical)
     weights = 1.0 / np.maximum(variances, floor)
     gain, offset = np.polyfit(means, variances, 1, w=weights)
     if gain < 0.0:
-        return NoiseModel(float(variances.mean()), 0.0, floor)
-    return NoiseModel(float(offset), float(gain), floor)
+        return NoiseModel(float(variances.mean()), 0.0, floor, typical)
+    return NoiseModel(float(offset), float(gain), floor, typical)
 
 
-def stabilised(image: np.ndarray, noise: NoiseModel) -> np.ndarray:
-    """The image with a variance of 1 everywhere (Anscombe's transform with gain and offset).
+def stabilised(image: np.ndarray, noise: NoiseModel, root: float = 1.0) -> np.ndarray:
+    """The image bent so that background is alike above and below its mean.
 
-    Shot noise is larger where the support is brighter by chance, which makes high maxima more
-    frequent than deep minima; the square root takes that asymmetry away. Starck, Murtagh, Bijaoui,
-    Image Processing and Data Analysis, Cambridge 1998, section 2.5.
+    With ``root`` 1 this is Anscombe's transform with gain and offset, after which shot noise has a
+    variance of 1 everywhere: it is larger where the support is brighter by chance, which makes high
+    maxima more frequent than deep minima (Starck, Murtagh, Bijaoui, Image Processing and Data
+    Analysis, Cambridge 1998, section 2.5). With 0 the image keeps its shape: texture of the support
+    needs no root. Between them the two are mixed.
     """
+    straight = np.asarray(image * np.float32(1.0 / noise.typical_sd), dtype=np.float32)
     gain = noise.gain
-    if gain <= 0.0:
-        return np.asarray(image / np.sqrt(max(noise.offset, noise.floor)), dtype=np.float32)
-    inner = gain * image + (0.375 * gain**2 + noise.offset)
-    return np.asarray(np.sqrt(np.maximum(inner, 0.0)) * (2.0 / gain), dtype=np.float32)
+    if gain <= 0.0 or root == 0.0:
+        return straight
+    inner = gain * image + np.float32(0.375 * gain**2 + noise.offset)
+    bent = np.sqrt(np.maximum(inner, 0.0)) * np.float32(2.0 / gain)
+    return np.asarray((1.0 - root) * straight + root * bent, dtype=np.float32)
+
+
+def steepness(variance: np.ndarray, noise: NoiseModel, root: float) -> np.ndarray:
+    """Derivative of :func:`stabilised` where pixels have this variance."""
+    if noise.gain <= 0.0:
+        root = 0.0
+    return np.asarray((1.0 - root) / noise.typical_sd + root / np.sqrt(variance), dtype=np.float32)

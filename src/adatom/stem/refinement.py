@@ -78,7 +78,11 @@ def refine(
 
 
 def inflation(
-    fit: Refined, variance: np.ndarray, region: np.ndarray, width: float, random: np.random.Generator
+    fit: Refined,
+    variance: np.ndarray,
+    region: np.ndarray,
+    width: float,
+    random: np.random.Generator,
 ) -> np.ndarray:
     """True over formal standard deviation of height, x and y (3,), measured where no atom is.
 

@@ -98,7 +98,9 @@ def block_mean(image: np.ndarray, block: int) -> np.ndarray:
 
 def spread_out(values: np.ndarray, block: int, shape: tuple[int, ...]) -> np.ndarray:
     """Values of blocks on the pixels of an image of this shape."""
-    at = [np.minimum(np.arange(n) // block, m - 1) for n, m in zip(shape, values.shape, strict=True)]
+    at = [
+        np.minimum(np.arange(n) // block, m - 1) for n, m in zip(shape, values.shape, strict=True)
+    ]
     return np.asarray(values[np.ix_(*at)])
 
 

@@ -16,11 +16,14 @@ import numpy as np
 from scipy import fft, ndimage
 
 from adatom.stem.gaussians import local_maxima
-from adatom.stem.region import spread_out
+from adatom.stem.noise import NoiseModel, stabilised
+from adatom.stem.region import block_mean, spread_out
 
 _SPREAD_WIDTHS = 16.0
 """The standard deviation of the score is that within so many atomic widths."""
 _COARSE = 8
+_ENOUGH = 640
+_ROOTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _TAIL = 0.05
 """Share of the decoys from which the tail of the null distribution is continued."""
 _FEWEST = 20
@@ -88,8 +91,35 @@ def local_spread(response: np.ndarray, region: np.ndarray, width: float) -> np.n
 
 def _blocks(values: np.ndarray, step: int) -> np.ndarray:
     rows, columns = (-(-n // step) for n in values.shape)
-    padded = np.pad(values, ((0, rows * step - values.shape[0]), (0, columns * step - values.shape[1])))
+    padded = np.pad(
+        values, ((0, rows * step - values.shape[0]), (0, columns * step - values.shape[1]))
+    )
     return np.asarray(padded.reshape(rows, step, columns, step).sum(axis=(1, 3)))
+
+
+def balancing_root(
+    image: np.ndarray, noise: NoiseModel, region: np.ndarray, smoothing: float
+) -> float:
+    """The root (0 to 1) with which typical scores of an image (H, W) have no skewness.
+
+    Scores beyond 2.5 count as 2.5, so that atoms do not rule; those that are too weak to be found
+    make the choice cautious.
+    """
+    block = max(1, int(smoothing / 1.2))
+    inside = block_mean(region.astype(np.float32), block) == 1.0
+    rows, columns = (max(0, n - _ENOUGH) // 2 for n in inside.shape)
+    cut = np.s_[rows : rows + _ENOUGH, columns : columns + _ENOUGH]
+    inside, wide = inside[cut], smoothing / block
+    ends = [
+        filtered(block_mean(stabilised(image, noise, root), block)[cut], wide)
+        for root in (0.0, 1.0)
+    ]
+    skewness = []
+    for root in _ROOTS:
+        response = (1.0 - root) * ends[0] + root * ends[1]
+        score = (response / local_spread(response, inside, wide))[inside]
+        skewness.append(abs(float((np.clip(score, -2.5, 2.5) ** 3).mean())) if score.size else 0.0)
+    return _ROOTS[int(np.argmin(skewness))]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from adatom.stem.gaussians import local_maxima
-from adatom.stem.noise import NoiseModel, stabilised
+from adatom.stem.noise import NoiseModel, stabilised, steepness
 from adatom.stem.refinement import Refined, refine
 from adatom.stem.scores import (
     Null,
@@ -41,6 +41,10 @@ class Field:
     """(H, W), where atoms are looked for."""
     width: float
     """Standard deviation of an atom's image, pixels."""
+    smoothing: float
+    """Of the filter that scores, pixels."""
+    root: float
+    """How much of Anscombe's transform makes background alike above and below."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +75,20 @@ def search(
     were planted.
     """
     width = field.width
-    response = filtered(stabilised(field.image, field.noise), width)
+    response = filtered(stabilised(field.image, field.noise, field.root), field.smoothing)
     spread = local_spread(response, field.region, width) if like is None else like.spread
     rows, columns = local_maxima(response, field.region)
     scores = response[rows, columns] / spread[rows, columns]
     start = _FIRST_SCORE if like is None else like.threshold
     taken = scores >= start
-    unit = unit_response(width, width)
+    unit = unit_response(width, field.smoothing)
     x, y = columns[taken].astype(float), rows[taken].astype(float)
-    sd = np.sqrt(field.variance)
+    sd = 1.0 / steepness(field.variance, field.noise, field.root)
     height = (response * sd)[rows, columns][taken] / unit
     fit = refine(field.image, field.variance, height, x, y, width)
     found = None
     for turn in range(_PASSES):
-        residue = filtered(stabilised(fit.residual, field.noise), width)
+        residue = filtered(stabilised(fit.residual, field.noise, field.root), field.smoothing)
         if like is None:
             spread = local_spread(residue, field.region, width)
         null = null_distribution(residue / spread, field.region) if like is None else like.null
@@ -146,6 +150,4 @@ def _partners(
 
 
 def _select(fit: Refined, keep: np.ndarray) -> Refined:
-    return Refined(
-        fit.height[keep], fit.x[keep], fit.y[keep], fit.variances[keep], fit.residual
-    )
+    return Refined(fit.height[keep], fit.x[keep], fit.y[keep], fit.variances[keep], fit.residual)

@@ -6,7 +6,7 @@ from scipy.optimize import least_squares
 from adatom.errors import ImageError
 from adatom.stem.gaussians import local_maxima
 from adatom.stem.region import block_mean
-from adatom.stem.scores import filtered_at
+from adatom.stem.scores import filtered_at, unit_response
 
 NARROWEST_ANGSTROM, WIDEST_ANGSTROM = 0.30, 1.30
 """Standard deviations: full widths of 0.7 to 3.1 A, from the best probes to blurred ones."""
@@ -18,6 +18,13 @@ _ENOUGH = 640
 """Blocks along a side, from the middle of the image."""
 _FINEST = 1.2
 """Pixels are averaged in blocks while the narrowest atom keeps so many of them."""
+PAIR_ANGSTROM = 2.4
+"""Pairs at this distance must keep two maxima where the width allows it."""
+_CLEARLY_TWO = 2.2
+"""Distance over (width^2 + smoothing^2)^(1/2) at which noise does not join two maxima; without
+noise they part at 1.585, where 2 u^2 - 7 u + 2 = 0 with u = (d / 2)^2 / 2 of these units."""
+PARTED = 1.585
+_PARTS = (0.9, 1.1, 1.4, 1.73)
 _STACKED = 40
 _APART = 6.0
 
@@ -39,8 +46,9 @@ def estimate_width(stable: np.ndarray, region: np.ndarray, pixel_angstrom: float
             " are needed; check the scale or record at higher magnification"
         )
     block = max(1, int(low / _FINEST))
-    coarse, inside = _middle(block_mean(stable, block)), _middle(
-        block_mean(region.astype(np.float32), block) == 1.0
+    coarse, inside = (
+        _middle(block_mean(stable, block)),
+        _middle(block_mean(region.astype(np.float32), block) == 1.0),
     )
     low, high = low / block, high / block
     smoothings = np.geomspace(low, high, max(2, round(np.log(high / low) / np.log(_STEP)) + 1))
@@ -62,6 +70,30 @@ def estimate_width(stable: np.ndarray, region: np.ndarray, pixel_angstrom: float
     # A block of b pixels adds (b^2 - 1) / 12 square pixels to the variance of what it averages.
     width = np.sqrt(max(width**2 - (1.0 - 1.0 / block**2) / 12.0, 0.0))
     return float(np.clip(width, low, high)) * block
+
+
+def best_smoothing(
+    stable: np.ndarray, region: np.ndarray, width: float, pixel_angstrom: float
+) -> float:
+    """Pixels of smoothing at which an atom of this width stands out most from this background.
+
+    In white noise that is 3^(1/2) widths, in the texture of a support less; and never so much that
+    two atoms at ``PAIR_ANGSTROM`` run into one.
+    """
+    block = max(1, int(width / _FINEST))
+    coarse, inside = (
+        _middle(block_mean(stable, block)),
+        _middle(block_mean(region.astype(np.float32), block) == 1.0),
+    )
+    wide, together = width / block, PAIR_ANGSTROM / pixel_angstrom / block / _CLEARLY_TWO
+    most = max(together**2 - wide**2, 0.0) ** 0.5
+    choices = [part * wide for part in _PARTS if part * wide <= most] or [_PARTS[0] * wide]
+    signal_to_noise = []
+    for smoothing, response in zip(choices, filtered_at(coarse, choices), strict=True):
+        negative = response[inside & (response < 0)]
+        noise = float(np.median(-negative)) if negative.size else 1.0
+        signal_to_noise.append(unit_response(wide, smoothing) / max(noise, 1e-30))
+    return choices[int(np.argmax(signal_to_noise))] * block
 
 
 def _middle(image: np.ndarray) -> np.ndarray:
@@ -95,9 +127,11 @@ def _stacked_width(
     """Width of the median picture of the spots, on a background of constant slope."""
     half = int(np.ceil(3.0 * smoothing))
     patches = np.array(
-        [image[i - half : i + half + 1, j - half : j + half + 1]
-         for i, j in zip(rows, columns, strict=True)
-         if min(i, j) >= half and i + half < image.shape[0] and j + half < image.shape[1]],
+        [
+            image[i - half : i + half + 1, j - half : j + half + 1]
+            for i, j in zip(rows, columns, strict=True)
+            if min(i, j) >= half and i + half < image.shape[0] and j + half < image.shape[1]
+        ],
         dtype=float,
     )
     if not len(patches):
