@@ -108,6 +108,8 @@ def _instrument(path: Path, name: str, module: str) -> Iterator[RawImage]:
             continue
         general = entry["metadata"].get("General", {})
         scale, remark = _scale(name, axes[-2:][::-1], entry.get("original_metadata", {}))
+        if name == "TIFF" and scale is None:
+            scale, remark = _imagej_scale(path, remark)
         header = json.dumps(entry.get("original_metadata", {}), default=str)
         yield RawImage(str(general.get("title") or path.stem), data, scale, remark, header)
 
@@ -156,6 +158,20 @@ def _scale(
     if name == "MRC" and sizes == [1.0, 1.0]:
         remark = "a pixel of exactly 1 A is what programs write into an MRC that know no scale"
     return (sizes[0], sizes[1]), remark
+
+
+def _imagej_scale(path: Path, remark: str) -> tuple[tuple[float, float] | None, str]:
+    """ImageJ writes the unit into the description and pixels per unit into the resolution."""
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        unit = (file.imagej_metadata or {}).get("unit")
+        page: Any = file.pages[0]
+        tags = [page.tags.get(tag) for tag in ("XResolution", "YResolution")]
+        if unit is None or not all(tag and tag.value[0] and tag.value[1] for tag in tags):
+            return None, remark
+        axes = [{"units": unit, "scale": t.value[1] / t.value[0]} for t in tags if t]
+    return _scale("TIFF", axes, {})
 
 
 def _zero_grid(metadata: Any) -> bool:

@@ -10,8 +10,8 @@ from adatom.stem.detected import DetectedAtoms
 from adatom.stem.gaussians import local_maxima
 from adatom.stem.noise import NoiseModel, estimate_noise, stabilised
 from adatom.stem.refinement import inflation
-from adatom.stem.region import check_mask, erode, particles, vacuum
-from adatom.stem.scores import balancing_root, filtered, local_spread, smoothed
+from adatom.stem.region import RIM_ANGSTROM, check_mask, erode, particles, vacuum
+from adatom.stem.scores import balancing_root, filtered, local_spread, smoothed, unit_response
 from adatom.stem.search import Field, Found, search
 from adatom.stem.width import (
     NARROWEST_ANGSTROM,
@@ -39,6 +39,8 @@ class Detection:
     found: Found
     window: np.ndarray
     noise: NoiseModel
+    level: float
+    """Pixels of smoothing that gave the mean at which the variance was read off."""
 
 
 def detect_atoms(
@@ -80,7 +82,8 @@ def run_detection(
     pixel = micrograph.pixel_size_angstrom
     low = float(micrograph.intensity.min())
     image = (micrograph.intensity - low).astype(np.float32)
-    level = smoothed(image, max(_LEVEL_ANGSTROM / pixel, 1.5))
+    wide = max(_LEVEL_ANGSTROM / pixel, 1.5)
+    level = smoothed(image, wide)
     noise = estimate_noise(image, level)
     notes = list(micrograph.notes)
     empty = np.zeros(image.shape, dtype=bool)
@@ -99,13 +102,20 @@ def run_detection(
                 f" {WIDEST_ANGSTROM} A (standard deviation)"
             )
         width = width_angstrom / pixel
-    if empty.any() and _holds_atoms(stable, region, empty, width):
+    if empty.any() and _holds_atoms(stable, region, empty, width, pixel):
         region, empty = np.ones_like(region), np.zeros_like(empty)
         notes.append("a dark part of the field holds atoms: it is thin support, not vacuum")
     if empty.any():
         notes.append(f"{100 * empty.mean():.0f} % of the field is vacuum and left out")
     smoothing = best_smoothing(stable, region, width, pixel)
     root = balancing_root(image, noise, region, smoothing)
+    height = _seed_height(stable, variance, region, width)
+    bright = particles(image, height, width) if height > 0.0 else np.zeros_like(region)
+    if bright.any():
+        region = region & ~bright
+        notes.append(
+            f"{100 * bright.mean():.1f} % of the field are clusters or particles and left out"
+        )
     field = Field(
         image, noise, variance, erode(region, _SEARCHED_WIDTHS * width), width, smoothing, root
     )
@@ -113,30 +123,39 @@ def run_detection(
         raise ImageError(f"{micrograph.path}: no region is left to look for atoms; check the mask")
     found = search(field, false_discovery_rate)
     window = erode(region, _RIM_WIDTHS * width)
-    if found.fit.height.size:
-        bright = particles(image, float(np.median(found.fit.height)), width)
-        if bright.any():
-            notes.append(
-                f"{100 * bright.mean():.1f} % of the field are clusters or particles and left out"
-            )
-            window &= ~bright
     if found.null is None:
         notes.append("too little background to estimate a false discovery rate: scores above 5")
     larger = inflation(found.fit, variance, field.region, width, np.random.default_rng(seed))
     atoms = _result(micrograph, field, found, window, larger, noise, notes, false_discovery_rate)
-    return Detection(atoms, field, found, window, noise)
+    return Detection(atoms, field, found, window, noise, wide)
 
 
-def _holds_atoms(stable: np.ndarray, region: np.ndarray, empty: np.ndarray, width: float) -> bool:
+def _holds_atoms(
+    stable: np.ndarray, region: np.ndarray, empty: np.ndarray, width: float, pixel: float
+) -> bool:
     """Whether strong maxima are as dense in the dark as a part of those elsewhere."""
     response = filtered(stable, width)
     dense = []
     for part in (empty, region):
-        inner = erode(part, 2.0 * width)
+        inner = erode(part, 2.0 * RIM_ANGSTROM / pixel)
         rows, columns = local_maxima(response, inner)
         score = response[rows, columns] / local_spread(response, part, width)[rows, columns]
         dense.append(np.count_nonzero(score > _STRONG) / max(int(inner.sum()), 1))
     return bool(dense[0] > _EMPTY * dense[1])
+
+
+def _seed_height(
+    stable: np.ndarray, variance: np.ndarray, region: np.ndarray, width: float
+) -> float:
+    """Median height of strong maxima, 0 where there are none."""
+    response = filtered(stable, width)
+    rows, columns = local_maxima(response, region)
+    score = response[rows, columns] / local_spread(response, region, width)[rows, columns]
+    strong = rows[score > _STRONG], columns[score > _STRONG]
+    if not strong[0].size:
+        return 0.0
+    height = response[strong] * np.sqrt(variance[strong]) / unit_response(width, width)
+    return float(np.median(height))
 
 
 def _result(

@@ -12,7 +12,7 @@ from numba import njit, prange
 
 REACH = 4.5
 """Widths beyond which a Gaussian is 0 (4e-5 of its height)."""
-WINDOW = 2.5
+WINDOW = 3.0
 """Radius of the pixels fitted around an atom, in widths."""
 FREE = 1.0
 """An atom may move so many widths from its seed: it cannot take a partner's place."""

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from adatom.errors import ImageError
 from adatom.stem.detection import Detection
 from adatom.stem.gaussians import render
+from adatom.stem.scores import smoothed
 from adatom.stem.search import search
 
 FACTORS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4)
@@ -94,7 +95,7 @@ def plant(detection: Detection, *, rounds: int = 4, seed: int = 0) -> Recall:
         field = replace(
             detection.field,
             image=detection.field.image + noisy,
-            variance=detection.field.variance + extra,
+            variance=detection.field.variance + smoothed(extra, detection.level),
         )
         fit = search(field, detection.atoms.settings["false_discovery_rate"], like=found).fit
         seen = _matched(places, np.column_stack([fit.x, fit.y]), _SAME * width)

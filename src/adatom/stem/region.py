@@ -7,6 +7,7 @@ from adatom.errors import ImageError
 
 _BLOCK_ANGSTROM = 1.5
 _SMOOTH_ANGSTROM = 4.0
+RIM_ANGSTROM = 5.0
 _BINS = 48
 _VALLEY = 0.5
 """Vacuum is a peak of the histogram of its own: between it and the support so few pixels lie,
@@ -36,7 +37,12 @@ def vacuum(image: np.ndarray, pixel_angstrom: float, zero: float) -> np.ndarray:
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     large = sizes >= _LEAST_SHARE * dark.size
     large[0] = False
-    return spread_out(large[labels], block, image.shape)
+    vacant = large[labels]
+    if not vacant.any():
+        return empty
+    # A sharp rim looks like a row of atoms beside a row of holes.
+    near = ndimage.distance_transform_edt(~vacant) <= RIM_ANGSTROM / (block * pixel_angstrom)
+    return spread_out(near, block, image.shape)
 
 
 def _vacuum_level(values: np.ndarray, zero: float) -> float:

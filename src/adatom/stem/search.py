@@ -59,7 +59,9 @@ class Found:
     spread: np.ndarray
     """(H, W), standard deviation of background in the filtered image."""
     threshold: float
-    """Score at and above which a maximum is taken as an atom."""
+    """Score at and above which a fitted atom is kept."""
+    entry: float
+    """Least score of a maximum that was fitted; the fit then finds the place of the highest."""
     null: Null | None
 
 
@@ -79,8 +81,8 @@ def search(
     spread = local_spread(response, field.region, width) if like is None else like.spread
     rows, columns = local_maxima(response, field.region)
     scores = response[rows, columns] / spread[rows, columns]
-    start = _FIRST_SCORE if like is None else like.threshold
-    taken = scores >= start
+    entry = _FIRST_SCORE if like is None else like.entry
+    taken = scores >= entry
     unit = unit_response(width, field.smoothing)
     x, y = columns[taken].astype(float), rows[taken].astype(float)
     sd = 1.0 / steepness(field.variance, field.noise, field.root)
@@ -98,20 +100,22 @@ def search(
         extra = residue[rows, columns] / spread[rows, columns]
         everything = np.concatenate([score, extra])
         if like is not None:
-            rates = np.where(everything >= like.threshold, 0.0, 1.0)
+            least = np.repeat([like.threshold, like.entry], [score.size, extra.size])
+            rates = np.where(everything >= least, 0.0, 1.0)
         elif null is None:
             rates = np.where(everything >= _FIRST_SCORE, 0.0, 1.0)
         else:
             rates = false_discovery_rates(everything, null)
         good = (rates <= false_discovery_rate) & (np.append(fit.height, residue[rows, columns]) > 0)
         threshold = float(everything[good].min()) if good.any() else np.inf
-        found = Found(fit, score, rates[: score.size], spread, threshold, null)
+        found = Found(fit, score, rates[: score.size], spread, threshold, entry, null)
         keep, new = good[: score.size], good[score.size :]
         if (keep.all() and not new.any()) or turn == _PASSES - 1:
             found = replace(
                 found, fit=_select(fit, keep), score=score[keep], rate=rates[: score.size][keep]
             )
             break
+        entry = min(entry, float(extra[new].min(initial=np.inf)))
         fit = refine(
             field.image,
             field.variance,
