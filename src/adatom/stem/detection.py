@@ -10,7 +10,7 @@ from adatom.stem.detected import DetectedAtoms
 from adatom.stem.gaussians import local_maxima
 from adatom.stem.noise import NoiseModel, estimate_noise, stabilised
 from adatom.stem.refinement import inflation
-from adatom.stem.region import RIM_ANGSTROM, check_mask, erode, particles, vacuum
+from adatom.stem.region import RIM_ANGSTROM, block_mean, check_mask, erode, particles, vacuum
 from adatom.stem.scores import balancing_root, filtered, local_spread, smoothed, unit_response
 from adatom.stem.search import Field, Found, search
 from adatom.stem.width import (
@@ -148,14 +148,17 @@ def _seed_height(
     stable: np.ndarray, variance: np.ndarray, region: np.ndarray, width: float
 ) -> float:
     """Median height of strong maxima, 0 where there are none."""
-    response = filtered(stable, width)
-    rows, columns = local_maxima(response, region)
-    score = response[rows, columns] / local_spread(response, region, width)[rows, columns]
+    block = max(1, int(width / 1.2))
+    coarse, wide = block_mean(stable, block), width / block
+    inside = block_mean(region.astype(np.float32), block) == 1.0
+    response = filtered(coarse, wide)
+    rows, columns = local_maxima(response, inside)
+    score = response[rows, columns] / local_spread(response, inside, wide)[rows, columns]
     strong = rows[score > _STRONG], columns[score > _STRONG]
     if not strong[0].size:
         return 0.0
-    height = response[strong] * np.sqrt(variance[strong]) / unit_response(width, width)
-    return float(np.median(height))
+    height = response[strong] * np.sqrt(block_mean(variance, block)[strong])
+    return float(np.median(height)) / unit_response(wide, wide)
 
 
 def _result(
