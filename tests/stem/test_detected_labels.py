@@ -2,8 +2,8 @@
 
 Mitchell et al., J. Am. Chem. Soc. 2022, 144, 8018, doi:10.1021/jacs.1c12466.
 
-Labels are clicks on whole pixels beside the maxima, and not complete; the authors count a match where
-boxes of 21 pixels overlap by half.
+Labels are clicks on whole pixels beside the maxima, and not complete; the authors count a match
+where boxes of 21 pixels overlap by half.
 """
 
 import numpy as np
