@@ -13,9 +13,11 @@ atoms are Poisson, a spot of k atoms adds C_k U^k a^(k-1), a = pi resolution^2, 
 the volume of linked clusters of k points over k!, and U the density of atoms without a visible
 partner. Beside other spots there is less room, for those atoms must not be linked to them: a
 becomes the room a_i of the spot, that of a second atom. A pair and an atom linked to both or to the
-one spot they form add lambda_2 b U, with the area b that links. Hence the generating function
+one spot they form add lambda_2 b U, with the area b that links; two pairs that are one spot add
+lambda_2^2 c / 2 beyond these. Two pairs may lie between the same two spots. Hence the generating
+function
 
-    S_i(U) = U + C_2 a_i U^2 + C_3 a_i^2 U^3 + ... + lambda_2 b U a_i / a,
+    S_i(U) = U + C_2 a_i U^2 + C_3 a_i^2 U^3 + ... + (lambda_2 b U + lambda_2^2 c / 2) a_i / a,
     F_0 = p S_i + phi,   F_n = p d^n S_i / dU^n,
 
 with the recall p and the density phi of false spots. What is not seen gives E: all atoms expected,
@@ -49,13 +51,13 @@ def log_or_never(x):
 
 
 @njit(cache=True)
-def rates(out, density, share, merged, linked, inside, field, rooms, used):
+def rates(out, density, share, merged, linked, clumped, inside, field, rooms, used):
     """Fill ``out`` (R, RATES) for one field, a row for each of the ``rooms`` (R,) that is ``used``.
 
     ``density`` of atoms, A^-2; ``share`` of them in pairs; ``merged`` share of pairs seen as one
-    spot, ``linked`` the area b, ``inside`` share of partners in the window; ``field`` holds area
-    (A^2), area not covered by spots, recall, density of false spots, resolution; ``rooms`` are
-    a_i / a.
+    spot, ``linked`` the area b, ``clumped`` the area c, ``inside`` share of partners in the window;
+    ``field`` holds area (A^2), area not covered by spots, recall, density of false spots,
+    resolution; ``rooms`` are a_i / a.
     """
     area, free, recall, false, resolution = field[0], field[1], field[2], field[3], field[4]
     single, pair = density * (1.0 - share), 0.5 * density * share
@@ -75,7 +77,8 @@ def rates(out, density, share, merged, linked, inside, field, rooms, used):
         room = disk * rooms[r]
         x = room * alone
         bridge = pair * linked * rooms[r]
-        spots = alone * (1.0 + bridge + x * (C2 + x * (C3 + x * (C4 + x * C5))))
+        spots = 0.5 * pair**2 * clumped * rooms[r]
+        spots += alone * (1.0 + bridge + x * (C2 + x * (C3 + x * (C4 + x * C5))))
         extra = bridge + x * (2.0 * C2 + x * (3.0 * C3 + x * (4.0 * C4 + x * 5.0 * C5)))
         second = 2.0 * C2 + x * (6.0 * C3 + x * (12.0 * C4 + x * 20.0 * C5))
         third = 6.0 * C3 + x * (24.0 * C4 + x * 60.0 * C5)
@@ -134,45 +137,45 @@ def change_at(v, step, extra, bonds, on, table, ends, starts, links, rate, room_
         for at in range(starts[v], starts[v + 1]):
             e = links[at]
             if on[e]:
-                total -= table[ends_of(e, extra, ends), e]
+                total -= on[e] * table[ends_of(e, extra, ends), e]
         extra[v] = after
         for at in range(starts[v], starts[v + 1]):
             e = links[at]
             if on[e]:
-                total += table[ends_of(e, extra, ends), e]
+                total += on[e] * table[ends_of(e, extra, ends), e]
     return total
 
 
 @njit(cache=True)
-def switch(e, extra, bonds, on, table, ends, starts, links, rate, room_of):
-    """Switch bond ``e``; returns the change of the logarithm."""
+def switch(e, step, extra, bonds, on, table, ends, starts, links, rate, room_of):
+    """Add ``step`` pairs, 1 or -1, to those of bond ``e``; returns the change of the logarithm."""
     i, j = ends[e, 0], ends[e, 1]
-    step = -1 if on[e] else 1
-    total = 0.0
-    if on[e]:
-        on[e] = False
-        total -= rate[room_of[i], BOND] + table[ends_of(e, extra, ends), e]
+    kept = on[e]
+    total = -kept * table[ends_of(e, extra, ends), e] + step * rate[room_of[i], BOND]
+    on[e] = 0
     total += change_at(i, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
     total += change_at(j, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
-    if step > 0:
-        on[e] = True
-        total += rate[room_of[i], BOND] + table[ends_of(e, extra, ends), e]
-    return total
+    on[e] = kept + step
+    total += on[e] * table[ends_of(e, extra, ends), e]
+    # Two pairs between the same spots are alike.
+    return total - step * log(max(kept, on[e]))
 
 
 @njit(cache=True)
 def try_switch(e, extra, bonds, on, table, ends, starts, links, rate, room_of):
     """One Metropolis step that makes or breaks a bond."""
     i, j = ends[e, 0], ends[e, 1]
-    if not on[e] and (bonds[i] == MOST_BONDS or bonds[j] == MOST_BONDS):
+    step = 1 if np.random.random() < 0.5 else -1
+    if step < 0 and on[e] == 0:
+        return
+    if step > 0 and (on[e] == 2 or bonds[i] == MOST_BONDS or bonds[j] == MOST_BONDS):
         return
     kept = extra[i], extra[j]
-    change = switch(e, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    change = switch(e, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
     if change < 0.0 and np.random.random() >= exp(change):
-        on[e] = not on[e]
-        step = 1 if on[e] else -1
-        bonds[i] += step
-        bonds[j] += step
+        on[e] -= step
+        bonds[i] -= step
+        bonds[j] -= step
         extra[i], extra[j] = kept
 
 
@@ -185,20 +188,19 @@ def try_exchange(e, extra, bonds, on, table, ends, starts, links, rate, room_of)
     which = int(np.random.random() * bonds[v])
     old = -1
     for at in range(starts[v], starts[v + 1]):
-        if on[links[at]]:
-            if which == 0:
-                old = links[at]
-                break
-            which -= 1
+        which -= on[links[at]]
+        if which < 0:
+            old = links[at]
+            break
     gaining = ends[e, 0] + ends[e, 1] - v
     losing = ends[old, 0] + ends[old, 1] - v
-    if bonds[gaining] == MOST_BONDS:
+    if on[old] == 2 or bonds[gaining] == MOST_BONDS:
         return
     kept = extra[v], extra[gaining], extra[losing]
-    change = switch(old, extra, bonds, on, table, ends, starts, links, rate, room_of)
-    change += switch(e, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    change = switch(old, -1, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    change += switch(e, 1, extra, bonds, on, table, ends, starts, links, rate, room_of)
     if change < 0.0 and np.random.random() >= exp(change):
-        on[e], on[old] = False, True
+        on[e], on[old] = 0, 1
         bonds[gaining] -= 1
         bonds[losing] += 1
         extra[v], extra[gaining], extra[losing] = kept
@@ -226,7 +228,7 @@ def distances_fit(table, extra, on, ends):
     total = 0.0
     for e in range(on.size):
         if on[e]:
-            total += table[ends_of(e, extra, ends), e]
+            total += on[e] * table[ends_of(e, extra, ends), e]
     return total
 
 
@@ -239,17 +241,19 @@ def count(counts, bonds, extra, on, ends, room_of):
         counts[room_of[v], CLEAN + extra[v] if d == 1 else d] += 1
     for e in range(on.size):
         if on[e]:
-            counts[room_of[ends[e, 0]], BOND] += 1
+            counts[room_of[ends[e, 0]], BOND] += on[e]
 
 
 @njit(cache=True)
-def fill(rate, expected, density, share, s, d, merged, linked, inside, fields, rooms, used):
+def fill(
+    rate, expected, density, share, s, d, merged, linked, clumped, inside, fields, rooms, used
+):
     """Rates and E of all fields; returns nothing."""
     n_rooms = rooms.size
     for g in range(fields.shape[0]):
         expected[g] = rates(
             rate[g * n_rooms : (g + 1) * n_rooms], density[g], share, merged[g, s, d],
-            linked[g, s, d], inside[g, s, d], fields[g], rooms, used[g],
+            linked[g, s, d], clumped[g, s, d], inside[g, s, d], fields[g], rooms, used[g],
         )  # fmt: skip
 
 
@@ -266,15 +270,15 @@ def joint(counts, rate, expected, n_rooms, used):
 @njit(cache=True)
 def sample(
     seed, sweeps, warm_up, every, start_share, start_distance, shares, log_prior, tables, merged,
-    linked, inside, fields, rooms, room_of, ends, starts, links,
+    linked, clumped, inside, fields, rooms, room_of, ends, starts, links,
 ):  # fmt: skip
     """One chain over ``sweeps``, of which ``warm_up`` are not kept; every ``every``-th one is.
 
     ``shares`` (K,) is the grid of f, with 0 first, and ``log_prior`` (K,); the chain itself stays
     above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (S, D, 4, M) are the
     logarithms of the density of the vector of a bond, by which ends hold another atom. ``merged``,
-    ``linked`` and ``inside`` (F, S, D), ``fields`` (F, 5) and ``rooms`` (R,) are those of
-    :func:`rates`. ``room_of`` (N,) is the number of the field of a spot times R and that of its
+    ``linked``, ``clumped`` and ``inside`` (F, S, D), ``fields`` (F, 5) and ``rooms`` (R,) are those
+    of :func:`rates`. ``room_of`` (N,) is the number of the field of a spot times R and that of its
     room; spots and bonds, of ends (M, 2), are numbered through.
 
     Returns the draws (T, 4 + F) of f, d0 (index), s (index), ratio of f = 0 to the rest, and
@@ -285,7 +289,7 @@ def sample(
     n_fields, n_rooms, n_shares = fields.shape[0], rooms.size, shares.size
     n_spots, n_bonds = room_of.size, ends.shape[0]
     n_s, n_d = merged.shape[1], merged.shape[2]
-    on = np.zeros(n_bonds, np.bool_)
+    on = np.zeros(n_bonds, np.int64)
     bonds = np.zeros(n_spots, np.int64)
     extra = np.zeros(n_spots, np.int64)
     counts = np.zeros((n_fields * n_rooms, 8), np.int64)
@@ -301,7 +305,21 @@ def sample(
     new = np.zeros((n_fields * n_rooms, RATES))
     expected = np.zeros(n_fields)
     other = np.zeros(n_fields)
-    fill(rate, expected, density, shares[k], s, d, merged, linked, inside, fields, rooms, used)
+    fill(
+        rate,
+        expected,
+        density,
+        shares[k],
+        s,
+        d,
+        merged,
+        linked,
+        clumped,
+        inside,
+        fields,
+        rooms,
+        used,
+    )
     kept = (sweeps - warm_up) // every
     draws = np.empty((kept, 4 + n_fields))
     conditional = np.zeros(n_shares)
@@ -328,7 +346,8 @@ def sample(
             for _ in range(2):
                 moved = density[g] * exp(2.0 / spots[g] ** 0.5 * np.random.normal())
                 hidden = rates(new[part], moved, shares[k], merged[g, s, d], linked[g, s, d],
-                               inside[g, s, d], fields[g], rooms, used[g])  # fmt: skip
+                               clumped[g, s, d], inside[g, s, d], fields[g], rooms,
+                               used[g])  # fmt: skip
                 there = log_joint(counts[part], new[part], used[g]) - hidden
                 if log(np.random.random()) < there - here:
                     density[g], expected[g], here = moved, hidden, there
@@ -346,8 +365,8 @@ def sample(
                 s_new = int(np.random.random() * n_s)
             if d_new < 0 or d_new >= n_d:
                 continue
-            fill(new, other, density, shares[k], s_new, d_new, merged, linked, inside, fields,
-                 rooms, used)  # fmt: skip
+            fill(new, other, density, shares[k], s_new, d_new, merged, linked, clumped,
+                 inside, fields, rooms, used)  # fmt: skip
             there = joint(counts, new, other, n_rooms, used)
             there += distances_fit(tables[s_new, d_new], extra, on, ends)
             if log(np.random.random()) < there - here:
@@ -358,8 +377,8 @@ def sample(
         if sweep % every == 0:
             top = _NEVER
             for j in range(n_shares):
-                fill(new, other, density, shares[j], s, d, merged, linked, inside, fields, rooms,
-                     used)  # fmt: skip
+                fill(new, other, density, shares[j], s, d, merged, linked, clumped,
+                     inside, fields, rooms, used)  # fmt: skip
                 probability[j] = log_prior[j] + joint(counts, new, other, n_rooms, used)
                 top = max(top, probability[j]) if j > 0 else top
             norm = 0.0
@@ -371,8 +390,8 @@ def sample(
             while k < n_shares - 1 and u >= probability[k]:
                 u -= probability[k]
                 k += 1
-            fill(rate, expected, density, shares[k], s, d, merged, linked, inside, fields, rooms,
-                 used)  # fmt: skip
+            fill(rate, expected, density, shares[k], s, d, merged, linked, clumped,
+                 inside, fields, rooms, used)  # fmt: skip
             if sweep >= warm_up and at_draw < kept:
                 conditional += probability / norm
                 draws[at_draw, 0] = shares[k]
@@ -381,6 +400,6 @@ def sample(
                 draws[at_draw, 3] = probability[0] / norm
                 draws[at_draw, 4:] = density
                 at_draw += 1
-                bonded += on
+                bonded += on > 0
                 paired += bonds > 0
     return draws[:at_draw], conditional / at_draw, bonded / at_draw, paired / at_draw

@@ -149,6 +149,7 @@ def infer_pairs(
     given = (
         shares, np.log(prior), np.concatenate([f.log_density for f in fields], axis=3),
         np.stack([f.tables.merged for f in fields]), np.stack([f.tables.linked for f in fields]),
+        np.stack([f.tables.clumped for f in fields]),
         np.stack([f.inside for f in fields]), np.stack([f.seeing for f in fields]), ROOMS,
         np.concatenate([f.room + n * len(ROOMS) for n, f in enumerate(fields)]),
         ends, *_neighbours(ends, total),

@@ -7,6 +7,7 @@ standard deviation s.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtri
@@ -21,6 +22,8 @@ SPREADS_ANGSTROM = (0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3)
 _NODES = 101
 _DIRECTIONS = 180
 _RADII = 24
+_PLACED = 10_000
+_PLACED_DISTANCES = 9
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class PairTables:
     linked: np.ndarray
     """(S, D), mean area in which a third atom joins a pair that is merged already, beyond the disk
     of one atom, or links one that is not, A^2."""
+    clumped: np.ndarray
+    """(S, D), area in which two pairs are one spot, less what ``merged`` and ``linked`` give of it
+    for independent atoms, A^2."""
     reach_angstrom: float
     """No pair is seen farther apart."""
     share: np.ndarray
@@ -62,6 +68,7 @@ def ratio_distribution(ratio: np.ndarray, tilt: str | float) -> np.ndarray:
     return np.asarray(np.where(ratio >= 1.0, 1.0, below))
 
 
+@lru_cache(maxsize=8)
 def pair_tables(
     *,
     tilt: str | float,
@@ -101,7 +108,40 @@ def pair_tables(
     linked = (seen * lens + (share - seen) * (disk - lens)).sum(axis=2)
     density = seen @ _measured(edges, position_sd_angstrom * 2.0**0.5) / area
     merged = 1.0 - seen.sum(axis=2)
-    return PairTables(distances, spreads, density, merged, linked, float(edges[-1]), share)
+    counted = merged**2 * disk + 2.0 * merged * linked
+    together = _together(distances, tilt, resolution_angstrom)
+    clumped = together - counted
+    return PairTables(distances, spreads, density, merged, linked, clumped, float(edges[-1]), share)
+
+
+def _together(distances: np.ndarray, tilt: str | float, resolution: float) -> np.ndarray:
+    """(D,), area of places of a second pair at which it and a first one are one spot, A^2.
+
+    By placing pairs of a few distances at random; the spread of distances hardly matters.
+    """
+    random = np.random.default_rng(0)
+    nodes = np.linspace(distances[0], distances[-1], _PLACED_DISTANCES)
+    found = []
+    for distance in nodes:
+        reach = 2.0 * distance + resolution
+        first, second = (_projected(distance, tilt, random) for _ in range(2))
+        radius = reach * np.sqrt(random.random(_PLACED))
+        angle = 2.0 * np.pi * random.random(_PLACED)
+        centre = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+        atoms = np.stack([-first, first, centre - second, centre + second], axis=1)
+        link = np.linalg.norm(atoms[:, :, None] - atoms[:, None], axis=3) < resolution
+        for _ in range(2):
+            link = (link[:, :, :, None] & link[:, None]).any(axis=2)
+        found.append(link[:, 0].all(axis=1).mean() * np.pi * reach**2)
+    return np.interp(distances, nodes, found)
+
+
+def _projected(distance: float, tilt: str | float, random: np.random.Generator) -> np.ndarray:
+    """Halves of projected pairs (``_PLACED``, 2)."""
+    levels = np.linspace(0.0, 1.0, 2001)
+    ratio = np.interp(random.random(_PLACED), ratio_distribution(levels, tilt), levels)
+    angle = 2.0 * np.pi * random.random(_PLACED)
+    return 0.5 * distance * ratio[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
 
 
 def overlap_area(distance: np.ndarray, radius: float) -> np.ndarray:
