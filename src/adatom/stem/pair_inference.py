@@ -80,6 +80,8 @@ class PairInference:
     """(K,), posterior of f in each cell if there are pairs."""
     probability_no_pairs: float
     """Not below one over the effective draws: less cannot be told by sampling."""
+    share_draws: np.ndarray
+    """(T,), draws of f if there are pairs, together with those below."""
     distance_angstrom: np.ndarray
     """(T,), draws of d0."""
     spread_angstrom: np.ndarray
@@ -187,6 +189,7 @@ def infer_pairs(
         edges,
         conditional[1:] / conditional[1:].sum(),
         max(none, 1.0 / draws),
+        all_draws[:, 0],
         tables.distances_angstrom[all_draws[:, 1].astype(int)],
         tables.spreads_angstrom[all_draws[:, 2].astype(int)],
         all_draws[:, 4:] * SQUARE_ANGSTROM_PER_NM2,
