@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from adatom.errors import ImageError
-from adatom.stem.projection import BIN_ANGSTROM, pair_tables, ratio_distribution
+from adatom.stem.projection import (
+    BIN_ANGSTROM,
+    overlap_area,
+    pair_tables,
+    ratio_distribution,
+)
 from adatom.stem.random_fields import Population, throw_atoms
 from adatom.stem.windows import Rectangle
 
@@ -40,14 +45,19 @@ def test_tables_are_normalised_and_know_how_many_pairs_merge():
     tables = pair_tables(
         tilt="isotropic", resolution_angstrom=1.5, pair_distance_angstrom=(2.4, 2.4)
     )
-    edges = np.arange(tables.log_density.shape[3] + 1) * BIN_ANGSTROM
-    ring = np.pi * np.diff(edges**2)
-    seen = 1.0 - tables.merged
-    for shifted in range(3):
-        mass = (np.exp(tables.log_density[:, :, shifted]) * ring).sum(axis=2)
-        np.testing.assert_allclose(mass, seen, rtol=2e-3)
+    edges = np.arange(tables.density.shape[2] + 1) * BIN_ANGSTROM
+    mass = (tables.density * np.pi * np.diff(edges**2)).sum(axis=2)
+    np.testing.assert_allclose(mass, 1.0 - tables.merged, rtol=1e-9)
     # At s -> 0 a share 1 - sqrt(1 - (1.5 / 2.4)^2) of the pairs is closer than the resolution.
     assert tables.merged[0, 0] == pytest.approx(1.0 - np.sqrt(1.0 - (1.5 / 2.4) ** 2), abs=2e-3)
+
+
+def test_two_disks_overlap_as_known():
+    assert overlap_area(np.array([0.0]), 2.0)[0] == pytest.approx(4.0 * np.pi)
+    assert overlap_area(np.array([4.0]), 2.0)[0] == 0.0
+    # At one radius apart: r^2 (2 pi / 3 - sqrt(3) / 2).
+    expected = 4.0 * (2.0 * np.pi / 3.0 - 3.0**0.5 / 2.0)
+    assert overlap_area(np.array([2.0]), 2.0)[0] == pytest.approx(expected)
 
 
 def test_partners_outside_a_large_window_are_few():

@@ -14,9 +14,11 @@ from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.errors import AdatomError, ImageError
 from adatom.readers.atom_positions import is_position_table, read_mask, read_positions
+from adatom.stem.brightness import Metals, classify_metals
+from adatom.stem.model_check import check_groups
 from adatom.stem.neighbours import neighbour_statistics
 from adatom.stem.pair_inference import PAIR_DISTANCE_ANGSTROM, SeeingModel, infer_pairs
-from adatom.stem.pair_result import PairResult, doublets
+from adatom.stem.pair_result import PairResult
 from adatom.stem.point_pattern import PointPattern
 from adatom.stem.windows import Mask, Rectangle, Window
 
@@ -66,6 +68,9 @@ def analyse(
     pair_distance: Annotated[
         str, typer.Option(help="Range of the metal-metal distance, LOW:HIGH in A.")
     ] = f"{PAIR_DISTANCE_ANGSTROM[0]:g}:{PAIR_DISTANCE_ANGSTROM[1]:g}",
+    metals: Annotated[
+        str | None, typer.Option(help="Two metals told apart by brightness, as Fe,Pt.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of chains and random fields.")] = 0,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Draw it (.png, .pdf, .svg).")] = None,
@@ -81,6 +86,7 @@ def analyse(
         false_fraction=0.0 if false_fraction is None else false_fraction,
         pair_distance_angstrom=_range(pair_distance),
     )
+    numbers = None if metals is None else _atomic_numbers(metals)
     window = _window(field_angstrom, mask, pixel_size)
     patterns = [_pattern(file, window, resolution_angstrom) for file in files]
     assumed = []
@@ -102,7 +108,10 @@ def analyse(
         neighbour_statistics(p, recall=r, false_fraction=model.false_fraction, seed=seed)
         for p, r in zip(patterns, found.recall, strict=True)
     )
-    result = PairResult(found, statistics, tuple(assumed))
+    result = PairResult(
+        found, statistics, check_groups(found, seed=seed), tuple(assumed),
+        tuple(_classified(p, numbers) for p in patterns) if numbers else (),
+    )  # fmt: skip
     if plot is not None:
         from adatom.plot.point_patterns import plot_pairs
 
@@ -154,6 +163,21 @@ def _window(field: str | None, mask: Path | None, pixel_size: float | None) -> W
     return Rectangle(float(match[1]), float(match[2] or match[1]))
 
 
+def _atomic_numbers(text: str) -> tuple[int, int]:
+    from ase.data import atomic_numbers
+
+    names = [name.strip() for name in text.split(",")]
+    if len(names) != 2 or any(name not in atomic_numbers for name in names):
+        raise AdatomError(f"--metals '{text}' must be two elements, for example Fe,Pt")
+    return int(atomic_numbers[names[0]]), int(atomic_numbers[names[1]])
+
+
+def _classified(pattern: PointPattern, numbers: tuple[int, int]) -> Metals:
+    if pattern.intensity is None:
+        raise ImageError(f"{pattern.source}: --metals needs a column intensity")
+    return classify_metals(pattern.intensity, numbers)
+
+
 def _tilt(text: str) -> str | float:
     if text in ("isotropic", "in-plane"):
         return text
@@ -177,6 +201,8 @@ def _print(result: PairResult) -> None:
     for note in result.assumed:
         console.print(Text(note), style="bold")
     console.print(Text(result.verdict))
+    if result.groups.sentence:
+        console.print(Text(result.groups.sentence), style="bold")
     found = result.as_dict()
     table = Table(title="pairs, 95 % intervals")
     for head in ("quantity", "value", "interval"):
@@ -196,8 +222,11 @@ def _print(result: PairResult) -> None:
     limit = "at most " if found["probability_no_pairs_is_upper_limit"] else ""
     prior = f"{found['probability_no_pairs_prior']:g} beforehand"
     table.add_row("probability of no pairs", f"{limit}{found['probability_no_pairs']:.2g}", prior)
+    if "metals" in found:
+        hetero = found["metals"]["hetero_share_of_pairs"]
+        table.add_row("share of pairs of two metals", f"{hetero:.2f}" if hetero else "none", "")
     console.print(table)
-    listed = doublets(result.inference)
+    listed = found["doublets"]
     if listed:
         probable = Table(title=f"doublets, the {min(_SHOWN, len(listed))} most probable")
         for head in ("file", "atoms", "distance / A", "probability of one pair"):

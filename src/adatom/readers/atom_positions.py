@@ -108,13 +108,15 @@ def read_mask(path: Path) -> np.ndarray:
                 return np.asarray(image.convert("L")) > 0
         except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
             raise ImageError(f"{path} is no image that can be read; save the mask as PNG") from None
-    width = len(re.split(r"[,;\s]+", source.head.strip().split("\n")[0].strip()))
+    first = source.head.strip().split("\n")[0].strip()
+    separator = next((s for s in _SEPARATORS if s in first), r"\s+")
+    width = len(re.split(separator, first))
     try:
         values = number_table(
             source,
             source.plain,
             [f"column {n + 1}" for n in range(width)],
-            separator=r"[,;\s]+",
+            separator=separator,
             first_line=0,
         )
     except RecordingError as error:

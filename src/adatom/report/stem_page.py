@@ -25,6 +25,7 @@ def stem_html(result: PairResult) -> str:
         "<h1>Are they really pairs?</h1>",
         f"<p class=lead>{html.escape(content['verdict'])}</p>",
         *(f"<p><b>{html.escape(text)}</b></p>" for text in content["assumed"]),
+        f"<p><b>{html.escape(content['groups_of_three']['caution'])}</b></p>",
         _numbers(content),
         "<h2>Distances and share</h2>",
         figure_html(_distances(result), "distances"),

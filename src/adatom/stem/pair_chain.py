@@ -4,22 +4,28 @@ Atoms are a Poisson process of single atoms and one of pairs; spots are what is 
 likelihood of the spots is a sum over sets of bonds: which spots hold the two atoms of one pair.
 With bonds B and n_d spots that hold atoms of d visible pairs,
 
-    L = exp(-E) prod_d F_d^n_d prod_(i,j in B) 2 lambda_2 h(x_i - x_j),
+    L = exp(-E) prod_i F_n(i) prod_(i,j in B) 2 lambda_2 h(x_i - x_j),
 
-where lambda_1 = rho (1 - f) and lambda_2 = rho f / 2 are the densities of single atoms and of
-pairs, and h the density of the vector between two atoms of a pair. A spot holds every atom that is
-linked to it by distances below the resolution; since the atoms are Poisson, a spot of k atoms adds
-C_k U^k a^(k-1), a = pi resolution^2, where C_k a^(k-1) is the volume of linked clusters of k points
-over k!, and U the density of atoms without a visible partner. Hence the generating function
+where n(i) counts the bonds of spot i, lambda_1 = rho (1 - f) and lambda_2 = rho f / 2 are the
+densities of single atoms and of pairs, and h is the density of the vector between two atoms of a
+pair. A spot holds every atom that is linked to it by distances below the resolution. Since the
+atoms are Poisson, a spot of k atoms adds C_k U^k a^(k-1), a = pi resolution^2, where C_k a^(k-1) is
+the volume of linked clusters of k points over k!, and U the density of atoms without a visible
+partner. Beside other spots there is less room, for those atoms must not be linked to them: a
+becomes the room a_i of the spot, that of a second atom. A pair and an atom linked to both or to the
+one spot they form add lambda_2 b U, with the area b that links; two pairs that are one spot add
+lambda_2^2 c / 2 beyond these. Two pairs may lie between the same two spots. Hence the generating
+function
 
-    S(U) = U + C_2 a U^2 + C_3 a^2 U^3 + ...,   F_0 = p S + phi,   F_d = p d^d S / dU^d,
+    S_i(U) = U + C_2 a_i U^2 + C_3 a_i^2 U^3 + ... + (lambda_2 b U + lambda_2^2 c / 2) a_i / a,
+    F_0 = p S_i + phi,   F_n = p d^n S_i / dU^n,
 
 with the recall p and the density phi of false spots. What is not seen gives E: all atoms expected,
 less what may be hidden in the area that no spot covers.
 
 Bonds are switched one at a time and exchanged (Metropolis), f is drawn from its conditional
-distribution on a grid, the other parameters by Metropolis steps. Everything is exact but for merged
-spots, whose neighbours are taken as independent of how their atoms lie.
+distribution on a grid, the other parameters by Metropolis steps. The sampling is exact; the
+likelihood is, but for merged spots, whose neighbours count as single atoms.
 """
 
 from math import exp, log
@@ -31,10 +37,10 @@ C2, C3, C4, C5 = 0.5, 0.304499, 0.2044, 0.145
 """1/2; (3 - 2 (1 - 3 sqrt(3) / (4 pi))) / 6; Monte Carlo of 2e6 clusters, +- 1 %, and +- 4 %."""
 MOST_BONDS = 4
 """Of one spot."""
-RATES = 10
-"""Columns of the rates of a field: log F_0 to log F_4; log of F_1 for spots that hold no other
-atom, and for those that do; log 2 lambda_2; E; share of spots with one bond that hold another."""
-CLEAN, MERGED, BOND, EXPECTED, EXTRA = 5, 6, 7, 8, 9
+RATES = 9
+"""Columns of the rates: log F_0 to log F_4; log of F_1 for spots that hold no other atom, and for
+those that do; log 2 lambda_2; share of spots with one bond that hold another atom."""
+CLEAN, MERGED, BOND, EXTRA = 5, 6, 7, 8
 _NEVER = -1e300
 
 
@@ -45,12 +51,13 @@ def log_or_never(x):
 
 
 @njit(cache=True)
-def rates(out, density, share, merged, inside, field):
-    """Fill ``out`` (RATES,) for one field.
+def rates(out, density, share, merged, linked, clumped, inside, field, rooms, used):
+    """Fill ``out`` (R, RATES) for one field, a row for each of the ``rooms`` (R,) that is ``used``.
 
     ``density`` of atoms, A^-2; ``share`` of them in pairs; ``merged`` share of pairs seen as one
-    spot, ``inside`` share of partners in the window; ``field`` holds area (A^2), area not covered
-    by spots, recall, density of false spots, resolution.
+    spot, ``linked`` the area b, ``clumped`` the area c, ``inside`` share of partners in the window;
+    ``field`` holds area (A^2), area not covered by spots, recall, density of false spots,
+    resolution; ``rooms`` are a_i / a.
     """
     area, free, recall, false, resolution = field[0], field[1], field[2], field[3], field[4]
     single, pair = density * (1.0 - share), 0.5 * density * share
@@ -59,100 +66,121 @@ def rates(out, density, share, merged, inside, field):
     hidden = single + pair * inside * merged + 2.0 * pair * (1.0 - inside)
     apart = pair * inside * (1.0 - merged)
     alone = hidden + 2.0 * (1.0 - recall) * apart * empty
-    # S and its derivatives, in the mean number of such atoms linked to an atom.
-    x = disk * alone
-    spots = alone * (1.0 + x * (C2 + x * (C3 + x * (C4 + x * C5))))
-    extra = x * (2.0 * C2 + x * (3.0 * C3 + x * (4.0 * C4 + x * 5.0 * C5)))
-    second = 2.0 * C2 + x * (6.0 * C3 + x * (12.0 * C4 + x * 20.0 * C5))
-    third = 6.0 * C3 + x * (24.0 * C4 + x * 60.0 * C5)
-    fourth = 24.0 * C4 + x * 120.0 * C5
-    out[0] = log_or_never(recall * spots + false)
-    out[CLEAN] = log(recall)
-    out[MERGED] = log_or_never(recall * extra)
-    out[1] = log(recall * (1.0 + extra))
-    out[2] = log(recall * disk * second)
-    out[3] = log(recall * disk**2 * third)
-    out[4] = log(recall * disk**3 * fourth)
-    out[BOND] = log_or_never(2.0 * pair)
     missed = 1.0 - recall
-    unseen = missed * hidden + 0.5 * hidden**2 * disk * missed * recall
+    unseen = missed * hidden + missed * recall * hidden * (0.5 * hidden * disk + pair * linked)
     unseen += missed**2 * apart * empty
-    out[EXPECTED] = area * (single + pair * (2.0 - inside)) - free * unseen
-    out[EXTRA] = extra / (1.0 + extra)
+    log_recall, log_pair = log(recall), log_or_never(2.0 * pair)
+    for r in range(rooms.size):
+        if not used[r]:
+            continue
+        # S and its derivatives, in the mean number of such atoms linked to an atom.
+        room = disk * rooms[r]
+        x = room * alone
+        bridge = pair * linked * rooms[r]
+        spots = 0.5 * pair**2 * clumped * rooms[r]
+        spots += alone * (1.0 + bridge + x * (C2 + x * (C3 + x * (C4 + x * C5))))
+        extra = bridge + x * (2.0 * C2 + x * (3.0 * C3 + x * (4.0 * C4 + x * 5.0 * C5)))
+        second = 2.0 * C2 + x * (6.0 * C3 + x * (12.0 * C4 + x * 20.0 * C5))
+        third = 6.0 * C3 + x * (24.0 * C4 + x * 60.0 * C5)
+        fourth = 24.0 * C4 + x * 120.0 * C5
+        out[r, 0] = log_or_never(recall * spots + false)
+        out[r, 1] = log(recall * (1.0 + extra))
+        out[r, 2] = log(recall * room * second)
+        out[r, 3] = log(recall * room**2 * third)
+        out[r, 4] = log(recall * room**3 * fourth)
+        out[r, CLEAN] = log_recall
+        out[r, MERGED] = log_or_never(recall * extra)
+        out[r, BOND] = log_pair
+        out[r, EXTRA] = extra / (1.0 + extra)
+    return area * (single + pair * (2.0 - inside)) - free * unseen
 
 
 @njit(cache=True)
-def log_joint(counts, rate):
-    """Logarithm of the joint density of one field, without the distances of its bonds.
+def log_joint(counts, rate, used):
+    """Logarithm of the joint density of one field, without E and the distances of its bonds.
 
-    ``counts`` (8,) go with the first columns of the rates: spots by bonds, but those with one under
-    ``CLEAN`` and ``MERGED``; bonds.
+    ``counts`` (R, 8) go with the first columns of the rates: spots by bonds, but those with one
+    under ``CLEAN`` and ``MERGED``; bonds, under the room of their first spot.
     """
-    total = -rate[EXPECTED]
-    for k in range(8):
-        if counts[k] > 0:
-            total += counts[k] * rate[k]
+    total = 0.0
+    for r in range(used.size):
+        if used[r]:
+            for k in range(8):
+                if counts[r, k] > 0:
+                    total += counts[r, k] * rate[r, k]
     return total
 
 
 @njit(cache=True)
-def change_at(v, step, extra, bonds, on, table, bins, starts, links, others, rate):
+def ends_of(e, extra, ends):
+    """Which of the two spots of a bond hold another atom: 0 none, 1 the first, 2, 3 both."""
+    return extra[ends[e, 0]] + 2 * extra[ends[e, 1]]
+
+
+@njit(cache=True)
+def change_at(v, step, extra, bonds, on, table, ends, starts, links, rate, room_of):
     """Change the number of bonds of spot ``v`` by ``step``; returns the change of the logarithm.
 
     Whether a spot with one bond holds another atom is drawn anew from its prior share.
     """
+    rates_here = rate[room_of[v]]
     before = extra[v]
-    total = rate[bonds[v] + step] - rate[bonds[v]]
+    total = rates_here[bonds[v] + step] - rates_here[bonds[v]]
     bonds[v] += step
     if bonds[v] == 0:
-        extra[v] = 0
+        after = 0
     elif bonds[v] == 1:
-        extra[v] = 1 if np.random.random() < rate[EXTRA] else 0
+        after = 1 if np.random.random() < rates_here[EXTRA] else 0
     else:
-        extra[v] = 1
-    if extra[v] != before:
+        after = 1
+    if after != before:
         for at in range(starts[v], starts[v + 1]):
             e = links[at]
             if on[e]:
-                other = extra[others[at]]
-                total += table[extra[v] + other, bins[e]] - table[before + other, bins[e]]
+                total -= on[e] * table[ends_of(e, extra, ends), e]
+        extra[v] = after
+        for at in range(starts[v], starts[v + 1]):
+            e = links[at]
+            if on[e]:
+                total += on[e] * table[ends_of(e, extra, ends), e]
     return total
 
 
 @njit(cache=True)
-def switch(e, extra, bonds, on, table, bins, ends, starts, links, others, rate):
-    """Switch bond ``e``; returns the change of the logarithm."""
+def switch(e, step, extra, bonds, on, table, ends, starts, links, rate, room_of):
+    """Add ``step`` pairs, 1 or -1, to those of bond ``e``; returns the change of the logarithm."""
     i, j = ends[e, 0], ends[e, 1]
-    if on[e]:
-        on[e] = False
-        total = -rate[BOND] - table[extra[i] + extra[j], bins[e]]
-        total += change_at(i, -1, extra, bonds, on, table, bins, starts, links, others, rate)
-        total += change_at(j, -1, extra, bonds, on, table, bins, starts, links, others, rate)
-        return total
-    total = change_at(i, 1, extra, bonds, on, table, bins, starts, links, others, rate)
-    total += change_at(j, 1, extra, bonds, on, table, bins, starts, links, others, rate)
-    on[e] = True
-    return total + rate[BOND] + table[extra[i] + extra[j], bins[e]]
+    kept = on[e]
+    total = -kept * table[ends_of(e, extra, ends), e] + step * rate[room_of[i], BOND]
+    on[e] = 0
+    total += change_at(i, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    total += change_at(j, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    on[e] = kept + step
+    total += on[e] * table[ends_of(e, extra, ends), e]
+    # Two pairs between the same spots are alike.
+    return total - step * log(max(kept, on[e]))
 
 
 @njit(cache=True)
-def try_switch(e, extra, bonds, on, table, bins, ends, starts, links, others, rate):
+def try_switch(e, extra, bonds, on, table, ends, starts, links, rate, room_of):
     """One Metropolis step that makes or breaks a bond."""
     i, j = ends[e, 0], ends[e, 1]
-    if not on[e] and (bonds[i] == MOST_BONDS or bonds[j] == MOST_BONDS):
+    step = 1 if np.random.random() < 0.5 else -1
+    if step < 0 and on[e] == 0:
+        return
+    if step > 0 and (on[e] == 2 or bonds[i] == MOST_BONDS or bonds[j] == MOST_BONDS):
         return
     kept = extra[i], extra[j]
-    change = switch(e, extra, bonds, on, table, bins, ends, starts, links, others, rate)
+    change = switch(e, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
     if change < 0.0 and np.random.random() >= exp(change):
-        on[e] = not on[e]
-        step = 1 if on[e] else -1
-        bonds[i] += step
-        bonds[j] += step
+        on[e] -= step
+        bonds[i] -= step
+        bonds[j] -= step
         extra[i], extra[j] = kept
 
 
 @njit(cache=True)
-def try_exchange(e, extra, bonds, on, table, bins, ends, starts, links, others, rate):
+def try_exchange(e, extra, bonds, on, table, ends, starts, links, rate, room_of):
     """One Metropolis step that gives a spot another partner."""
     v = ends[e, 0] if np.random.random() < 0.5 else ends[e, 1]
     if on[e] or bonds[v] == 0:
@@ -160,96 +188,138 @@ def try_exchange(e, extra, bonds, on, table, bins, ends, starts, links, others, 
     which = int(np.random.random() * bonds[v])
     old = -1
     for at in range(starts[v], starts[v + 1]):
-        if on[links[at]]:
-            if which == 0:
-                old = links[at]
-                break
-            which -= 1
+        which -= on[links[at]]
+        if which < 0:
+            old = links[at]
+            break
     gaining = ends[e, 0] + ends[e, 1] - v
     losing = ends[old, 0] + ends[old, 1] - v
-    if bonds[gaining] == MOST_BONDS:
+    if on[old] == 2 or bonds[gaining] == MOST_BONDS:
         return
     kept = extra[v], extra[gaining], extra[losing]
-    change = switch(old, extra, bonds, on, table, bins, ends, starts, links, others, rate)
-    change += switch(e, extra, bonds, on, table, bins, ends, starts, links, others, rate)
+    change = switch(old, -1, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    change += switch(e, 1, extra, bonds, on, table, ends, starts, links, rate, room_of)
     if change < 0.0 and np.random.random() >= exp(change):
-        on[e], on[old] = False, True
+        on[e], on[old] = 0, 1
         bonds[gaining] -= 1
         bonds[losing] += 1
         extra[v], extra[gaining], extra[losing] = kept
 
 
 @njit(cache=True)
-def renew_extra(v, extra, on, table, bins, starts, links, others, rate):
-    """Draw whether spot ``v`` with one bond holds another atom."""
-    share = rate[EXTRA]
+def renew_extra(v, extra, on, table, ends, starts, links, share):
+    """Draw whether spot ``v`` with one bond holds another atom, beforehand with ``share``."""
     if share < 1e-9:
         return
     for at in range(starts[v], starts[v + 1]):
         e = links[at]
         if on[e]:
-            other = extra[others[at]]
-            odds = share / (1.0 - share) * exp(table[1 + other, bins[e]] - table[other, bins[e]])
+            extra[v] = 1
+            odds = table[ends_of(e, extra, ends), e]
+            extra[v] = 0
+            odds = share / (1.0 - share) * exp(odds - table[ends_of(e, extra, ends), e])
             extra[v] = 1 if np.random.random() * (1.0 + odds) < odds else 0
             return
 
 
 @njit(cache=True)
-def distances_fit(tables, s, d, extra, on, bins, ends, of_spot):
+def distances_fit(table, extra, on, ends):
     """Logarithm of the density of the vectors of all bonds."""
     total = 0.0
     for e in range(on.size):
         if on[e]:
-            i, j = ends[e, 0], ends[e, 1]
-            total += tables[of_spot[i], s, d, extra[i] + extra[j], bins[e]]
+            total += on[e] * table[ends_of(e, extra, ends), e]
     return total
 
 
 @njit(cache=True)
-def count(counts, bonds, extra, on, ends, of_spot):
-    """Fill ``counts`` (F, 8) as :func:`log_joint` wants them."""
+def count(counts, bonds, extra, on, ends, room_of):
+    """Fill ``counts`` (F R, 8) as :func:`log_joint` wants them."""
     counts[:] = 0
     for v in range(bonds.size):
         d = bonds[v]
-        counts[of_spot[v], CLEAN + extra[v] if d == 1 else d] += 1
+        counts[room_of[v], CLEAN + extra[v] if d == 1 else d] += 1
     for e in range(on.size):
         if on[e]:
-            counts[of_spot[ends[e, 0]], BOND] += 1
+            counts[room_of[ends[e, 0]], BOND] += on[e]
+
+
+@njit(cache=True)
+def fill(
+    rate, expected, density, share, s, d, merged, linked, clumped, inside, fields, rooms, used
+):
+    """Rates and E of all fields; returns nothing."""
+    n_rooms = rooms.size
+    for g in range(fields.shape[0]):
+        expected[g] = rates(
+            rate[g * n_rooms : (g + 1) * n_rooms], density[g], share, merged[g, s, d],
+            linked[g, s, d], clumped[g, s, d], inside[g, s, d], fields[g], rooms, used[g],
+        )  # fmt: skip
+
+
+@njit(cache=True)
+def joint(counts, rate, expected, n_rooms, used):
+    """Logarithm of the joint density of all fields, without the distances of the bonds."""
+    total = 0.0
+    for g in range(expected.size):
+        part = slice(g * n_rooms, (g + 1) * n_rooms)
+        total += log_joint(counts[part], rate[part], used[g]) - expected[g]
+    return total
 
 
 @njit(cache=True)
 def sample(
     seed, sweeps, warm_up, every, start_share, start_distance, shares, log_prior, tables, merged,
-    inside, fields, of_spot, ends, bins, starts, links, others,
+    linked, clumped, inside, fields, rooms, room_of, ends, starts, links,
 ):  # fmt: skip
     """One chain over ``sweeps``, of which ``warm_up`` are not kept; every ``every``-th one is.
 
     ``shares`` (K,) is the grid of f, with 0 first, and ``log_prior`` (K,); the chain itself stays
-    above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (F, S, D, 3, B) and
-    ``merged`` (F, S, D) are those of :class:`~adatom.stem.projection.PairTables`; ``inside``
-    (F, S, D) and ``fields`` (F, 5) hold the fields; spots (N,) and bonds (M, 2) are numbered
-    through. Returns the draws (T, 4 + F) of f, d0 (index), s (index), ratio of f = 0 to the rest, and
-    densities; the mean
-    conditional distribution of f above 0 (K,), its first element the mean of that ratio; the share of draws in which each bond is on (M,), and in
-    which each spot has one (N,).
+    above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (S, D, 4, M) are the
+    logarithms of the density of the vector of a bond, by which ends hold another atom. ``merged``,
+    ``linked``, ``clumped`` and ``inside`` (F, S, D), ``fields`` (F, 5) and ``rooms`` (R,) are those
+    of :func:`rates`. ``room_of`` (N,) is the number of the field of a spot times R and that of its
+    room; spots and bonds, of ends (M, 2), are numbered through.
+
+    Returns the draws (T, 4 + F) of f, d0 (index), s (index), ratio of f = 0 to the rest, and
+    densities; the mean conditional distribution of f above 0 (K,), its first element the mean of
+    that ratio; the share of draws in which each bond is on (M,), and in which each spot has one.
     """
     np.random.seed(seed)
-    n_fields, n_spots, n_bonds, n_shares = fields.shape[0], of_spot.size, bins.size, shares.size
+    n_fields, n_rooms, n_shares = fields.shape[0], rooms.size, shares.size
+    n_spots, n_bonds = room_of.size, ends.shape[0]
     n_s, n_d = merged.shape[1], merged.shape[2]
-    on = np.zeros(n_bonds, np.bool_)
+    on = np.zeros(n_bonds, np.int64)
     bonds = np.zeros(n_spots, np.int64)
     extra = np.zeros(n_spots, np.int64)
-    counts = np.zeros((n_fields, 8), np.int64)
+    counts = np.zeros((n_fields * n_rooms, 8), np.int64)
     s, d, k = n_s // 2, start_distance, start_share
-    density = np.empty(n_fields)
     spots = np.zeros(n_fields)
+    used = np.zeros((n_fields, n_rooms), np.bool_)
     for v in range(n_spots):
-        spots[of_spot[v]] += 1
-    rate = np.empty((n_fields, RATES))
-    new = np.empty((n_fields, RATES))
-    for g in range(n_fields):
-        density[g] = spots[g] / fields[g, 0] / fields[g, 2]
-        rates(rate[g], density[g], shares[k], merged[g, s, d], inside[g, s, d], fields[g])
+        g = room_of[v] // n_rooms
+        spots[g] += 1
+        used[g, room_of[v] % n_rooms] = True
+    density = spots / fields[:, 0] / fields[:, 2]
+    rate = np.zeros((n_fields * n_rooms, RATES))
+    new = np.zeros((n_fields * n_rooms, RATES))
+    expected = np.zeros(n_fields)
+    other = np.zeros(n_fields)
+    fill(
+        rate,
+        expected,
+        density,
+        shares[k],
+        s,
+        d,
+        merged,
+        linked,
+        clumped,
+        inside,
+        fields,
+        rooms,
+        used,
+    )
     kept = (sweeps - warm_up) // every
     draws = np.empty((kept, 4 + n_fields))
     conditional = np.zeros(n_shares)
@@ -258,35 +328,33 @@ def sample(
     paired = np.zeros(n_spots)
     at_draw = 0
     for sweep in range(sweeps):
+        table = tables[s, d]
         for _ in range(n_bonds):
             e = int(np.random.random() * n_bonds)
-            g = of_spot[ends[e, 0]]
-            table, r = tables[g, s, d], rate[g]
             if np.random.random() < 0.75:
-                try_switch(e, extra, bonds, on, table, bins, ends, starts, links, others, r)
+                try_switch(e, extra, bonds, on, table, ends, starts, links, rate, room_of)
             else:
-                try_exchange(e, extra, bonds, on, table, bins, ends, starts, links, others, r)
+                try_exchange(e, extra, bonds, on, table, ends, starts, links, rate, room_of)
         for v in range(n_spots):
             if bonds[v] == 1:
-                g = of_spot[v]
-                renew_extra(v, extra, on, tables[g, s, d], bins, starts, links, others, rate[g])
-        count(counts, bonds, extra, on, ends, of_spot)
-        here = 0.0
-        for g in range(n_fields):
-            here += log_joint(counts[g], rate[g])
+                renew_extra(v, extra, on, table, ends, starts, links, rate[room_of[v], EXTRA])
+        count(counts, bonds, extra, on, ends, room_of)
         # Densities, one field at a time: prior 1 / density.
         for g in range(n_fields):
+            part = slice(g * n_rooms, (g + 1) * n_rooms)
+            here = log_joint(counts[part], rate[part], used[g]) - expected[g]
             for _ in range(2):
-                step = 2.0 / spots[g] ** 0.5 * np.random.normal()
-                other = density[g] * exp(step)
-                rates(new[g], other, shares[k], merged[g, s, d], inside[g, s, d], fields[g])
-                gain = log_joint(counts[g], new[g]) - log_joint(counts[g], rate[g])
-                if log(np.random.random()) < gain:
-                    density[g] = other
-                    rate[g] = new[g]
-                    here += gain
+                moved = density[g] * exp(2.0 / spots[g] ** 0.5 * np.random.normal())
+                hidden = rates(new[part], moved, shares[k], merged[g, s, d], linked[g, s, d],
+                               clumped[g, s, d], inside[g, s, d], fields[g], rooms,
+                               used[g])  # fmt: skip
+                there = log_joint(counts[part], new[part], used[g]) - hidden
+                if log(np.random.random()) < there - here:
+                    density[g], expected[g], here = moved, hidden, there
+                    rate[part] = new[part]
         # Distance and spread: near steps, and anywhere.
-        fit = distances_fit(tables, s, d, extra, on, bins, ends, of_spot)
+        here = joint(counts, rate, expected, n_rooms, used)
+        here += distances_fit(table, extra, on, ends)
         for move in range(4):
             s_new, d_new = s, d
             if move == 0:
@@ -297,27 +365,22 @@ def sample(
                 s_new = int(np.random.random() * n_s)
             if d_new < 0 or d_new >= n_d:
                 continue
-            there = 0.0
-            for g in range(n_fields):
-                rates(new[g], density[g], shares[k], merged[g, s_new, d_new],
-                      inside[g, s_new, d_new], fields[g])  # fmt: skip
-                there += log_joint(counts[g], new[g])
-            new_fit = distances_fit(tables, s_new, d_new, extra, on, bins, ends, of_spot)
-            if log(np.random.random()) < there + new_fit - here - fit:
-                s, d, here, fit = s_new, d_new, there, new_fit
+            fill(new, other, density, shares[k], s_new, d_new, merged, linked, clumped,
+                 inside, fields, rooms, used)  # fmt: skip
+            there = joint(counts, new, other, n_rooms, used)
+            there += distances_fit(tables[s_new, d_new], extra, on, ends)
+            if log(np.random.random()) < there - here:
+                s, d, here = s_new, d_new, there
                 rate[:] = new
+                expected[:] = other
         # Share: from its conditional distribution on the grid.
         if sweep % every == 0:
             top = _NEVER
             for j in range(n_shares):
-                total = log_prior[j]
-                for g in range(n_fields):
-                    rates(
-                        new[g], density[g], shares[j], merged[g, s, d], inside[g, s, d], fields[g]
-                    )
-                    total += log_joint(counts[g], new[g])
-                probability[j] = total
-                top = max(top, total) if j > 0 else top
+                fill(new, other, density, shares[j], s, d, merged, linked, clumped,
+                     inside, fields, rooms, used)  # fmt: skip
+                probability[j] = log_prior[j] + joint(counts, new, other, n_rooms, used)
+                top = max(top, probability[j]) if j > 0 else top
             norm = 0.0
             for j in range(n_shares):
                 probability[j] = exp(min(max(probability[j] - top, -700.0), 700.0))
@@ -327,21 +390,16 @@ def sample(
             while k < n_shares - 1 and u >= probability[k]:
                 u -= probability[k]
                 k += 1
-            for g in range(n_fields):
-                rates(rate[g], density[g], shares[k], merged[g, s, d], inside[g, s, d], fields[g])
+            fill(rate, expected, density, shares[k], s, d, merged, linked, clumped,
+                 inside, fields, rooms, used)  # fmt: skip
             if sweep >= warm_up and at_draw < kept:
-                for j in range(n_shares):
-                    conditional[j] += probability[j] / norm
+                conditional += probability / norm
                 draws[at_draw, 0] = shares[k]
                 draws[at_draw, 1] = d
                 draws[at_draw, 2] = s
                 draws[at_draw, 3] = probability[0] / norm
                 draws[at_draw, 4:] = density
                 at_draw += 1
-                for e in range(n_bonds):
-                    if on[e]:
-                        bonded[e] += 1.0
-                for v in range(n_spots):
-                    if bonds[v] > 0:
-                        paired[v] += 1.0
+                bonded += on > 0
+                paired += bonds > 0
     return draws[:at_draw], conditional / at_draw, bonded / at_draw, paired / at_draw

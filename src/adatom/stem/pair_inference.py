@@ -16,7 +16,8 @@ from adatom.errors import ImageError
 from adatom.stem.convergence import effective_draws, split_r_hat
 from adatom.stem.pair_chain import sample
 from adatom.stem.point_pattern import PointPattern
-from adatom.stem.projection import BIN_ANGSTROM, NEVER, PairTables, pair_tables
+from adatom.stem.projection import PairTables, pair_tables
+from adatom.stem.rooms import ROOMS, bond_densities, find_rooms
 from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2
 
 PRIOR_NO_PAIRS = 0.5
@@ -34,6 +35,8 @@ ODDS_ERROR = 0.12
 _SHARES = 100
 _KEEP_EVERY = 2
 _FREE_POINTS = 40_000
+LEAST_LOG_DENSITY = -25.0
+"""Of bonds that are considered, A^-2; at the edge of 6 standard deviations."""
 MOST_ATOMS = 50_000
 
 
@@ -77,6 +80,8 @@ class PairInference:
     """(K,), posterior of f in each cell if there are pairs."""
     probability_no_pairs: float
     """Not below one over the effective draws: less cannot be told by sampling."""
+    share_draws: np.ndarray
+    """(T,), draws of f if there are pairs, together with those below."""
     distance_angstrom: np.ndarray
     """(T,), draws of d0."""
     spread_angstrom: np.ndarray
@@ -140,16 +145,16 @@ def infer_pairs(
     tables = fields[0].tables
     offsets = np.cumsum([0, *map(len, patterns)])
     ends = np.concatenate([f.bonds + o for f, o in zip(fields, offsets, strict=False)])
-    bins = np.concatenate([f.bins for f in fields])
-    of_spot = np.repeat(np.arange(len(patterns)), [len(p) for p in patterns])
     edges = np.linspace(0.0, 1.0, _SHARES + 1) ** 1.5
     shares = np.concatenate([[0.0], 0.5 * (edges[1:] + edges[:-1])])
     prior = np.concatenate([[PRIOR_NO_PAIRS], (1.0 - PRIOR_NO_PAIRS) * np.diff(edges)])
     given = (
-        shares, np.log(prior), _stacked([f.tables.log_density for f in fields]),
-        np.stack([f.tables.merged for f in fields]), np.stack([f.inside for f in fields]),
-        np.stack([f.seeing for f in fields]),
-        of_spot, ends, bins, *_neighbours(ends, total),
+        shares, np.log(prior), np.concatenate([f.log_density for f in fields], axis=3),
+        np.stack([f.tables.merged for f in fields]), np.stack([f.tables.linked for f in fields]),
+        np.stack([f.tables.clumped for f in fields]),
+        np.stack([f.inside for f in fields]), np.stack([f.seeing for f in fields]), ROOMS,
+        np.concatenate([f.room + n * len(ROOMS) for n, f in enumerate(fields)]),
+        ends, *_neighbours(ends, total),
     )  # fmt: skip
     for attempt, sweeps in enumerate(ATTEMPTS):
         found = []
@@ -177,13 +182,14 @@ def infer_pairs(
     conditional = np.mean([f[1] for f in found], axis=0)
     none = float(conditional[0] / (1.0 + conditional[0]))
     all_draws = traces.reshape(-1, traces.shape[2])
-    cuts = np.cumsum([len(f.bins) for f in fields])[:-1]
+    cuts = np.cumsum([len(f.bonds) for f in fields])[:-1]
     return PairInference(
         tuple(patterns),
         model,
         edges,
         conditional[1:] / conditional[1:].sum(),
         max(none, 1.0 / draws),
+        all_draws[:, 0],
         tables.distances_angstrom[all_draws[:, 1].astype(int)],
         tables.spreads_angstrom[all_draws[:, 2].astype(int)],
         all_draws[:, 4:] * SQUARE_ANGSTROM_PER_NM2,
@@ -205,37 +211,38 @@ class _Field:
     tables: PairTables
     inside: np.ndarray
     bonds: np.ndarray
-    bins: np.ndarray
+    log_density: np.ndarray
+    room: np.ndarray
     seeing: np.ndarray
 
 
 def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
+    resolution = pattern.resolution_angstrom
     tables = pair_tables(
         tilt=model.tilt,
-        resolution_angstrom=pattern.resolution_angstrom,
+        resolution_angstrom=resolution,
         pair_distance_angstrom=model.pair_distance_angstrom,
         position_sd_angstrom=pattern.position_sd_angstrom,
     )
-    tree = cKDTree(pattern.positions_angstrom)
+    positions = pattern.positions_angstrom
+    tree = cKDTree(positions)
     bonds = tree.query_pairs(tables.reach_angstrom, output_type="ndarray").astype(np.int64)
-    vectors = np.subtract(*pattern.positions_angstrom[bonds.T])
-    bins = (np.hypot(*vectors.T) / BIN_ANGSTROM).astype(np.int64)
-    possible = np.asarray((tables.log_density > NEVER).any(axis=(0, 1, 2)))
-    kept = np.flatnonzero(bins < len(possible))
-    kept = kept[possible[bins[kept]]]
-    order = np.lexsort(bonds[kept].T[::-1])
-    random = np.random.default_rng(number)
-    points = pattern.window.draw(_FREE_POINTS, random)
-    free = float((tree.query(points)[0] > pattern.resolution_angstrom).mean())
+    bonds = bonds[np.lexsort(bonds.T[::-1])]
+    rooms = find_rooms(positions, resolution, number)
+    log_density = bond_densities(positions, bonds, rooms.shifts_angstrom, tables)
+    possible = log_density.max(axis=(0, 1, 2)) > LEAST_LOG_DENSITY
+    points = pattern.window.draw(_FREE_POINTS, np.random.default_rng(number))
+    free = float((tree.query(points)[0] > resolution).mean())
     area = pattern.window.area_nm2 * SQUARE_ANGSTROM_PER_NM2
     recall = model.recall if model.recall is not None else pattern.mean_recall or 1.0
-    false = model.false_fraction * len(pattern) / area
+    false = model.false_fraction * len(pattern) / (area * free)
     return _Field(
         tables,
         tables.both_inside(pattern.window),
-        bonds[kept][order],
-        bins[kept][order],
-        np.array([area, area * free, recall, false, pattern.resolution_angstrom]),
+        np.ascontiguousarray(bonds[possible]),
+        np.ascontiguousarray(log_density[..., possible]),
+        rooms.room,
+        np.array([area, area * free, recall, false, resolution]),
     )
 
 
@@ -246,19 +253,9 @@ def _known(odds: np.ndarray) -> bool:
     return mean < UNDECIDED[0] or mean > UNDECIDED[1] or error < ODDS_ERROR * mean
 
 
-def _stacked(tables: Sequence[np.ndarray]) -> np.ndarray:
-    """Tables of fields, which reach differently far, as one (F, S, D, 3, B)."""
-    most = max(t.shape[3] for t in tables)
-    one = [
-        np.pad(t, [(0, 0)] * 3 + [(0, most - t.shape[3])], constant_values=NEVER) for t in tables
-    ]
-    return np.stack(one)
-
-
-def _neighbours(ends: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bonds of each spot: where they start (N + 1,), their numbers and the other spots (2 M,)."""
-    both = np.concatenate([ends, ends[:, ::-1]])
-    order = np.argsort(both[:, 0], kind="stable")
-    starts = np.searchsorted(both[order, 0], np.arange(count + 1))
-    numbers = np.tile(np.arange(len(ends)), 2)
-    return starts, numbers[order], np.ascontiguousarray(both[order, 1])
+def _neighbours(ends: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Bonds of each spot: where they start (N + 1,), and their numbers (2 M,)."""
+    both = ends.T.ravel()
+    order = np.argsort(both, kind="stable")
+    starts = np.searchsorted(both[order], np.arange(count + 1))
+    return starts, np.tile(np.arange(len(ends)), 2)[order]

@@ -1,11 +1,14 @@
 """What fields of one sample say about pairs: the verdict, and the numbers other tools read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from adatom.provenance import software_versions
+from adatom.stem.brightness import EXPONENT, Metals
+from adatom.stem.model_check import GroupCheck
 from adatom.stem.neighbours import NeighbourStatistics, chance_neighbour
 from adatom.stem.pair_inference import PRIOR_NO_PAIRS, PairInference
 from adatom.stem.projection import SPREADS_ANGSTROM
@@ -26,8 +29,12 @@ class PairResult:
 
     inference: PairInference
     statistics: tuple[NeighbourStatistics, ...]
+    groups: GroupCheck
+    """Whether single atoms and pairs explain the groups of three and more."""
     assumed: tuple[str, ...]
     """What was not given and is taken for granted."""
+    metals: tuple[Metals, ...] = ()
+    """Of each field, where two metals are told apart by brightness."""
 
     @property
     def verdict(self) -> str:
@@ -100,7 +107,15 @@ class PairResult:
                 "effective_draws": found.effective_draws,
                 "sweeps": found.sweeps,
             },
-            "doublets": doublets(found),
+            "groups_of_three": {
+                "observed_atoms": self.groups.observed,
+                "expected_interval_95": list(self.groups.expected_interval_95),
+                "link_angstrom": self.groups.link_angstrom,
+                "p_value": self.groups.p_value,
+                "caution": self.groups.sentence,
+            },
+            **self._brightness(),
+            "doublets": doublets(found, self.metals),
             "files": [
                 {
                     "file": p.source,
@@ -117,21 +132,44 @@ class PairResult:
             "provenance": {"software": software_versions()},
         }
 
+    def _brightness(self) -> dict[str, Any]:
+        if not self.metals:
+            return {}
+        of_pairs = [
+            (float((c * m.unlike(b)).sum()), float(c.sum()))
+            for b, c, m in zip(
+                self.inference.bonds, self.inference.bond_probability, self.metals, strict=True
+            )
+        ]
+        unlike, all_pairs = np.sum(of_pairs, axis=0)
+        return {
+            "metals": {
+                "atomic_numbers": list(self.metals[0].atomic_numbers),
+                "brightness_exponent": EXPONENT,
+                "share_heavier": [m.share_heavy for m in self.metals],
+                "separation_sd": [m.separation for m in self.metals],
+                "hetero_share_of_pairs": float(unlike / all_pairs) if all_pairs else None,
+            }
+        }
 
-def doublets(found: PairInference) -> list[dict[str, Any]]:
+
+def doublets(found: PairInference, metals: Sequence[Metals] = ()) -> list[dict[str, Any]]:
     """Spots that may be one pair, the most probable first; atoms are numbered from 1."""
     listed = []
-    for pattern, bonds, chances in zip(
-        found.patterns, found.bonds, found.bond_probability, strict=True
+    for n, (pattern, bonds, chances) in enumerate(
+        zip(found.patterns, found.bonds, found.bond_probability, strict=True)
     ):
-        for (i, j), chance in zip(bonds, chances, strict=True):
+        unlike = metals[n].unlike(bonds).tolist() if metals else None
+        for m, ((i, j), chance) in enumerate(zip(bonds, chances, strict=True)):
             if chance >= LEAST_PROBABILITY:
                 apart = pattern.positions_angstrom[i] - pattern.positions_angstrom[j]
+                kinds = {} if unlike is None else {"hetero_probability": round(unlike[m], 4)}
                 listed.append({
                     "file": pattern.source,
                     "atoms": [int(i) + 1, int(j) + 1],
                     "distance_angstrom": round(float(np.hypot(*apart)), 4),
                     "probability": round(float(chance), 4),
+                    **kinds,
                 })  # fmt: skip
     return sorted(listed, key=lambda one: -float(one["probability"]))
 

@@ -3,11 +3,11 @@
 A pair of true distance d whose axis makes a random angle with the beam is seen at r = d x, x of the
 distribution function F(x) = 1 - sqrt(1 - x^2): density r / (d sqrt(d^2 - r^2)). In a support whose
 normal is tilted by t, x = sqrt(1 - sin^2 t sin^2 phi) with phi uniform. d is normal about d0 with
-standard deviation s. A spot that holds another atom than that of the pair lies at their middle: it
-is shifted by up to half the resolution, uniformly over a disk.
+standard deviation s.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtri
@@ -21,8 +21,9 @@ SPREADS_ANGSTROM = (0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3)
 """Values of s, equally probable beforehand."""
 _NODES = 101
 _DIRECTIONS = 180
-NEVER = -60.0
-"""Logarithm of a density that is 0."""
+_RADII = 24
+_PLACED = 10_000
+_PLACED_DISTANCES = 9
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,17 @@ class PairTables:
     """(D,), values of d0."""
     spreads_angstrom: np.ndarray
     """(S,), values of s."""
-    log_density: np.ndarray
-    """(S, D, 3, B), logarithm of the density of the vector between two spots, A^-2, by distance in
-    bins of ``BIN_ANGSTROM``; the third index counts the ends that were shifted by merging."""
+    density: np.ndarray
+    """(S, D, B), density of the vector between two spots, A^-2, by distance in bins of
+    ``BIN_ANGSTROM``."""
     merged: np.ndarray
     """(S, D), share of pairs that are seen closer than the resolution."""
+    linked: np.ndarray
+    """(S, D), mean area in which a third atom joins a pair that is merged already, beyond the disk
+    of one atom, or links one that is not, A^2."""
+    clumped: np.ndarray
+    """(S, D), area in which two pairs are one spot, less what ``merged`` and ``linked`` give of it
+    for independent atoms, A^2."""
     reach_angstrom: float
     """No pair is seen farther apart."""
     share: np.ndarray
@@ -61,6 +68,7 @@ def ratio_distribution(ratio: np.ndarray, tilt: str | float) -> np.ndarray:
     return np.asarray(np.where(ratio >= 1.0, 1.0, below))
 
 
+@lru_cache(maxsize=8)
 def pair_tables(
     *,
     tilt: str | float,
@@ -93,35 +101,76 @@ def pair_tables(
     share = np.diff(below, axis=2)
     area = np.pi * np.diff(edges**2)
     visible = np.clip(edges[1:] - resolution_angstrom, 0.0, BIN_ANGSTROM) / BIN_ANGSTROM
-    measured = _shifts(edges, np.abs(position_sd_angstrom) * 2.0**0.5, normal=True)
-    by_merging = _shifts(edges, 0.5 * resolution_angstrom, normal=False)
-    seen = (share * visible) @ measured
-    moved = seen @ by_merging
-    twice = moved @ by_merging
-    density = np.stack([seen, moved, twice], axis=2) / area
-    with np.errstate(divide="ignore"):
-        log_density = np.maximum(np.log(density), NEVER)
-    merged = 1.0 - (share * visible).sum(axis=2)
-    return PairTables(distances, spreads, log_density, merged, float(edges[-1]), share)
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    lens = overlap_area(middle, resolution_angstrom)
+    disk = np.pi * resolution_angstrom**2
+    seen = share * visible
+    linked = (seen * lens + (share - seen) * (disk - lens)).sum(axis=2)
+    density = seen @ _measured(edges, position_sd_angstrom * 2.0**0.5) / area
+    merged = 1.0 - seen.sum(axis=2)
+    counted = merged**2 * disk + 2.0 * merged * linked
+    together = _together(distances, tilt, resolution_angstrom)
+    clumped = together - counted
+    return PairTables(distances, spreads, density, merged, linked, clumped, float(edges[-1]), share)
 
 
-def _shifts(edges: np.ndarray, size: float, *, normal: bool) -> np.ndarray:
+def _together(distances: np.ndarray, tilt: str | float, resolution: float) -> np.ndarray:
+    """(D,), area of places of a second pair at which it and a first one are one spot, A^2.
+
+    By placing pairs of a few distances at random; the spread of distances hardly matters.
+    """
+    random = np.random.default_rng(0)
+    nodes = np.linspace(distances[0], distances[-1], _PLACED_DISTANCES)
+    found = []
+    for distance in nodes:
+        reach = 2.0 * distance + resolution
+        first, second = (_projected(distance, tilt, random) for _ in range(2))
+        radius = reach * np.sqrt(random.random(_PLACED))
+        angle = 2.0 * np.pi * random.random(_PLACED)
+        centre = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+        atoms = np.stack([-first, first, centre - second, centre + second], axis=1)
+        link = np.linalg.norm(atoms[:, :, None] - atoms[:, None], axis=3) < resolution
+        for _ in range(2):
+            link = (link[:, :, :, None] & link[:, None]).any(axis=2)
+        found.append(link[:, 0].all(axis=1).mean() * np.pi * reach**2)
+    return np.interp(distances, nodes, found)
+
+
+def _projected(distance: float, tilt: str | float, random: np.random.Generator) -> np.ndarray:
+    """Halves of projected pairs (``_PLACED``, 2)."""
+    levels = np.linspace(0.0, 1.0, 2001)
+    ratio = np.interp(random.random(_PLACED), ratio_distribution(levels, tilt), levels)
+    angle = 2.0 * np.pi * random.random(_PLACED)
+    return 0.5 * distance * ratio[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def overlap_area(distance: np.ndarray, radius: float) -> np.ndarray:
+    """Area common to two disks of one radius at a distance."""
+    half = np.clip(distance / (2.0 * radius), 0.0, 1.0)
+    return np.asarray(2.0 * radius**2 * (np.arccos(half) - half * np.sqrt(1.0 - half**2)))
+
+
+def _measured(edges: np.ndarray, sd: float) -> np.ndarray:
     """(B, B) chance to go from a distance in a bin (row) to another one (column).
 
-    The difference vector is shifted by a normal vector of standard deviation ``size`` along each
-    axis, or uniformly over a disk of radius ``size``.
+    The difference vector is shifted by a normal vector of standard deviation ``sd`` along each
+    axis.
     """
     bins = len(edges) - 1
-    if size == 0.0:
+    if sd == 0.0:
         return np.eye(bins)
-    radii = 24
-    u = (np.arange(radii) + 0.5) / radii
-    length = size * (np.sqrt(-2.0 * np.log(1.0 - u)) if normal else np.sqrt(u))
+    u = (np.arange(_RADII) + 0.5) / _RADII
+    length = sd * np.sqrt(-2.0 * np.log(1.0 - u))[:, None]
     angle = (np.arange(_DIRECTIONS) + 0.5) * np.pi / _DIRECTIONS
     start = edges[:-1, None, None] + 0.5 * BIN_ANGSTROM
-    distance = np.sqrt(start**2 + length[:, None] ** 2
-                       + 2.0 * start * length[:, None] * np.cos(angle))  # fmt: skip
-    column = np.minimum((distance / BIN_ANGSTROM).astype(int), bins - 1).reshape(bins, -1)
-    row = np.repeat(np.arange(bins), column.shape[1])
-    counts = np.bincount(row * bins + column.ravel(), minlength=bins * bins)
-    return counts.reshape(bins, bins) / column.shape[1]
+    distance = np.sqrt(start**2 + length**2 + 2.0 * start * length * np.cos(angle))
+    return distance_histogram(distance.reshape(bins, -1), bins)
+
+
+def distance_histogram(distances: np.ndarray, bins: int) -> np.ndarray:
+    """(M, B) share of each row of distances (M, Q) in each bin; the last one takes all beyond."""
+    rows, each = distances.shape
+    column = np.minimum((distances / BIN_ANGSTROM).astype(int), bins - 1)
+    at = np.arange(rows)[:, None] * bins + column
+    counts = np.bincount(at.ravel(), minlength=rows * bins)
+    return np.asarray(counts.reshape(rows, bins) / each)

@@ -1,0 +1,106 @@
+"""``adatom stem`` on tables of positions: numbers, refusals, one line each."""
+
+import json
+
+import numpy as np
+import pytest
+
+from adatom.cli import main
+from adatom.stem.random_fields import Population, throw_field
+from adatom.stem.windows import Rectangle
+
+ASKED = ["--field-angstrom", "130", "--resolution-angstrom", "1.5"]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stem")
+    for name, share in (("paired", 0.7), ("random", 0.0)):
+        window = Rectangle(130.0, 130.0)
+        points = throw_field(window, Population(1.0, {"pair": share}), np.random.default_rng(5))
+        bright = np.where(np.arange(len(points)) % 2, 60.0, 400.0)
+        rows = np.column_stack([points, bright])
+        np.savetxt(folder / f"{name}.csv", rows, "%.4f", ",", comments="",
+                   header="x_angstrom,y_angstrom,intensity")  # fmt: skip
+    return folder
+
+
+def run(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([str(a) for a in arguments])
+    said = capsys.readouterr()
+    return stop.value.code, said.out, said.err
+
+
+def test_paired_field_in_json_page_and_picture(tables, capsys, tmp_path):
+    page, picture = tmp_path / "page.html", tmp_path / "picture.png"
+    code, out, _ = run(
+        ["stem", tables / "paired.csv", *ASKED, "--json", "-", "--report", page, "--plot", picture,
+         "--metals", "Fe,Pt"], capsys,
+    )  # fmt: skip
+    found = json.loads(out)
+    assert code == 0
+    assert found["verdict"].startswith("paired atoms: yes (probability")
+    assert found["atoms"] == len(np.loadtxt(tables / "paired.csv", delimiter=",", skiprows=1))
+    assert found["density_per_nm2"] == pytest.approx(found["atoms"] / 169.0)
+    low, high = found["pair_fraction_interval_95"]
+    assert low < 0.7 < high
+    assert low < found["pair_fraction"] < high
+    assert found["probability_no_pairs"] < 0.05
+    low, high = found["pair_distance_interval_95"]
+    assert low <= 2.4 <= high
+    quantiles = found["pair_fraction_posterior"]
+    assert len(quantiles) == 200
+    assert quantiles == sorted(quantiles)
+    assert any("RECALL NOT GIVEN" in text for text in found["assumed"])
+    assert any("FALSE FRACTION NOT GIVEN" in text for text in found["assumed"])
+    best = found["doublets"][0]
+    assert best["probability"] > 0.8
+    assert 0.0 <= best["hetero_probability"] <= 1.0
+    assert found["convergence"]["r_hat"] < 1.05
+    assert "Are they really pairs" in page.read_text()
+    assert "http" not in page.read_text().split("<body>")[1]
+    assert picture.stat().st_size > 10_000
+
+
+def test_random_field_is_not_called_paired(tables, capsys):
+    code, out, _ = run(["stem", tables / "random.csv", *ASKED, "--recall", "1",
+                        "--false-fraction", "0", "--json", "-"], capsys)  # fmt: skip
+    found = json.loads(out)
+    assert code == 0
+    assert found["assumed"] == []
+    assert found["pair_fraction"] == 0.0
+    assert not found["verdict"].startswith("paired")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--resolution-angstrom", "1.5"], "give --field-angstrom SIDE"),
+        (["--field-angstrom", "130"], "give --resolution-angstrom"),
+        (["--field-angstrom", "50", "--resolution-angstrom", "1.5"], "lies outside the field"),
+        ([*ASKED, "--pair-distance", "1.2:1.4"], "hides pairs of up to 1.4 A"),
+        ([*ASKED, "--pair-distance", "2"], "must be LOW:HIGH"),
+        ([*ASKED, "--tilt", "steep"], "must be isotropic, in-plane"),
+        ([*ASKED, "--recall", "1.5"], "recall 1.5"),
+        ([*ASKED, "--false-fraction", "0.7"], "false fraction 0.7"),
+        ([*ASKED, "--metals", "Fe"], "must be two elements"),
+        (["--field-angstrom", "wide", "--resolution-angstrom", "1.5"], "must be a side in A"),
+        ([*ASKED, "--plot", "x.txt"], "ends in .png"),
+    ],
+)
+def test_bad_input_is_one_line_with_the_remedy(tables, capsys, options, said):
+    code, out, err = run(["stem", tables / "paired.csv", *options], capsys)
+    assert code == 2
+    assert said in err
+    assert err.count("\n") == 1
+    assert not out
+
+
+def test_few_atoms_and_unknown_files_are_refused(tables, capsys, tmp_path):
+    few = tmp_path / "few.csv"
+    few.write_text("x_angstrom,y_angstrom\n" + "".join(f"{n},5\n" for n in range(9)))
+    code, _, err = run(["stem", few, *ASKED], capsys)
+    assert (code, "9 atoms, at least 10" in err) == (2, True)
+    code, _, err = run(["stem", tmp_path / "none.csv", *ASKED], capsys)
+    assert (code, "does not exist" in err) == (2, True)
