@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from ase import Atoms
 
 import adatom
 from adatom import build_site, parse_site
@@ -17,7 +18,12 @@ from adatom.stem.atom_images import AtomImages, file_name, packaged_atom_images
 from adatom.stem.carbon import amorphous_carbon
 from adatom.stem.linear_image import linear_image
 from adatom.stem.microscope import PACKAGED
-from adatom.stem.simulation import multislice_image, on_grid, simulate_atom_images
+from adatom.stem.simulation import (
+    multislice_image,
+    on_grid,
+    sampling_A,
+    simulate_atom_images,
+)
 from adatom.stem.specimen import scatter_sites, site_patch
 
 DATA = Path(adatom.__file__).parent / "stem" / "data"
@@ -79,7 +85,7 @@ def check(thicknesses_A: list[float]) -> None:
 
 
 def report(
-    thickness: float, full: np.ndarray, atoms: object, metals: np.ndarray, images: AtomImages
+    thickness: float, full: np.ndarray, atoms: Atoms, metals: np.ndarray, images: AtomImages
 ) -> None:
     """Print how the linear image differs from the one by multislice."""
     around = atoms.repeat((3, 3, 1))
@@ -105,8 +111,38 @@ def report(
     print(json.dumps(found), flush=True)
 
 
+def grid() -> None:
+    """What a carbon atom scatters on a grid point and between grid points, on two grids."""
+    import abtem
+
+    microscope = PACKAGED[0]
+    side, n = 8.0, 2 * round(4.0 / sampling_A(microscope))
+    detector = abtem.AnnularDetector(inner=microscope.inner_mrad, outer=microscope.outer_mrad)
+    for points in (n, 2 * n):
+        for shift in (0.0, 0.5):
+            x = side / 2.0 + shift * side / points
+            atom = Atoms("C", [[x, x, 1.0]], cell=[side, side, 2.0], pbc=True)
+            potential = abtem.Potential(
+                atom, gpts=points, slice_thickness=2.0, parametrization="lobato",
+                projection="infinite",
+            )  # fmt: skip
+            probe = abtem.Probe(
+                energy=1e3 * microscope.voltage_kV, semiangle_cutoff=microscope.convergence_mrad
+            )
+            probe.grid.match(potential)
+            scan = abtem.LineScan(start=(x, x), end=(x + 3.5, x), gpts=36, endpoint=True)
+            seen = probe.multislice(potential, scan=scan, detectors=detector, lazy=False).array
+            radius = np.linspace(0.0, 3.5, 36)
+            signal = float(np.trapezoid(2.0 * np.pi * radius * seen, radius))
+            print(f"{points} points, {shift:g} of a step off: {signal:.4g} A2")
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["check"]:
         check([float(t) for t in sys.argv[2:]] or [10.0, 20.0, 40.0])
-    else:
+    elif sys.argv[1:2] == ["grid"]:
+        grid()
+    elif sys.argv[1:2] == ["tables"]:
         tables()
+    else:
+        sys.exit(__doc__)

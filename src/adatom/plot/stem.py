@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -68,7 +68,7 @@ def plot_micrograph(
     )  # fmt: skip
     size = (72.0 * _SIZE_IN * 2.2 / max(width, height)) ** 2
     shades = ScalarMappable(Normalize(0.0, 1.0), SHADES)
-    colours = np.asarray(shades.to_rgba(np.nan_to_num(chance)))
+    colours: Any = np.asarray(shades.to_rgba(np.nan_to_num(chance)))
     colours[~np.isfinite(chance)] = 1.0
     ax.scatter(
         places[:, 0], places[:, 1], s=max(size, 12.0), facecolors="none", linewidths=1.1,

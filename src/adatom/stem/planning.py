@@ -101,10 +101,10 @@ class Plan:
                 f" power; more images, or another density, are needed"
             )
         one = "image" if found.images == 1 else "images"
-        tell = "tells" if found.images == 1 else "tell"
+        tell, give = ("tells", "gives") if found.images == 1 else ("tell", "give")
         return (
             f"about {found.images} {what.replace('images', one, 1)} {tell} {share} from chance with"
-            f" {100 * found.power:.0f} % power at 5 % false calls, and give the share within"
+            f" {100 * found.power:.0f} % power at 5 % false calls, and {give} the share within"
             f" +-{found.interval_width / 2:.2f} (95 %)"
         )
 
