@@ -43,8 +43,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "exafs.distance_angstrom": ("positive", "of the metal-metal path"),
     "exafs.log10_bayes_factor_metal_metal": ("number", "for a metal-metal path against none"),
     "exafs.counts": ("kinds", "whose neighbours lie at this distance; all where not given"),
-    "exafs.s02_relative_sd": ("spread", "of S0^2; 0.1 where not given, 0 with exafs.file, which has it"
-                              " in N"),
+    "exafs.s02_relative_sd": ("spread", "of S0^2; 0.1 where not given, 0 with exafs.file,"
+                              " which has it in N"),
     "exafs.hidden_by_disorder": ("fraction", "largest share of N that disorder hides; 0.3 where"
                                  " not given"),
     "exafs.cluster_coordination": ("range", "N in clusters; [2, 5] where not given"),
