@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
 from adatom.readers.absorption import read_spectra
 from adatom.xas.analysis import Settings, analyse_spectrum
-
 from adatom.xas.path_files import packaged_paths
 from adatom.xas.standards import fit_foil, s02_of_foil
 
