@@ -59,6 +59,7 @@ test-echem:
 	$(PYTHON) -m venv .venv-echem
 	.venv-echem/bin/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,echem]'
 	.venv-echem/bin/python -m pytest tests/readers -p no:cacheprovider
+	.venv-echem/bin/python validation/fuzz_readers.py --format biologic_mpr --format tdms --seconds 60
 
 # The packaged energies again, from nothing (about seven hours on two cores); needs the extras
 # mlip and dft. An interrupted run resumes from packaged.db.

@@ -94,21 +94,11 @@ def ec4py(path):
 
 
 @pytest.mark.benchmark(group="sweeps")
-@pytest.mark.parametrize("task", [adatom, script, sigmoid, ec4py], ids=lambda f: f.__name__)
-def test_files_to_figures(task, folder, benchmark, rates):
-    """In one process."""
-    paths = sorted(folder.iterdir())
-    task(paths[0])
-    started = time.process_time()
-    benchmark.pedantic(lambda: [task(path) for path in paths], rounds=1)
-    cpu = time.process_time() - started
-    rates[f"{FILES} sweep files: {task.__name__}, one process"] = FILES / benchmark.stats.stats.min
-    rates[f"{FILES} sweep files (CPU seconds): {task.__name__}, one process"] = FILES / cpu
-
-
-@pytest.mark.benchmark(group="sweeps")
 def test_the_command(folder, benchmark, rates, findings, tmp_path):
-    """Target: 1,000 files in under 15 s on two cores, intervals included, memory flat."""
+    """Target: 1,000 files in under 15 s on two cores, intervals included, memory flat.
+
+    First of this file: the peak of a process started here counts what this one holds then.
+    """
     out = tmp_path / "r.json"
     command = [sys.executable, "-c", "from adatom.cli import main; main()", "electrochem"]
     command += [str(folder), "--json", str(out)]
@@ -128,3 +118,16 @@ def test_the_command(folder, benchmark, rates, findings, tmp_path):
         f"{FILES} sweep files by the command: {seconds:.1f} s, {cpu:.1f} CPU s on"
         f" {os.cpu_count()} cores, largest process {after.ru_maxrss / 1e3:.0f} MB"
     )
+
+
+@pytest.mark.benchmark(group="sweeps")
+@pytest.mark.parametrize("task", [adatom, script, sigmoid, ec4py], ids=lambda f: f.__name__)
+def test_files_to_figures(task, folder, benchmark, rates):
+    """In one process."""
+    paths = sorted(folder.iterdir())
+    task(paths[0])
+    started = time.process_time()
+    benchmark.pedantic(lambda: [task(path) for path in paths], rounds=1)
+    cpu = time.process_time() - started
+    rates[f"{FILES} sweep files: {task.__name__}, one process"] = FILES / benchmark.stats.stats.min
+    rates[f"{FILES} sweep files (CPU seconds): {task.__name__}, one process"] = FILES / cpu

@@ -74,7 +74,9 @@ def _recording(source: Source, data: Any, warnings: list[str]) -> Recording:
             continue
         if column.dtype.kind in "fiub":
             unit = str(column.attrs.get("units", "")).replace("mA·h", "mA.h").replace("Ω", "Ohm")
-            raw[f"{name}/{unit}" if unit else str(name)] = np.asarray(column.values, dtype=float)
+            with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
+                values = np.asarray(column.values, dtype=float)
+            raw[f"{name}/{unit}" if unit else str(name)] = values
     lengths = {len(values) for values in raw.values()}
     if len(lengths) != 1 or lengths == {0}:
         raise source.refuse("the file holds no points; the measurement was never started")

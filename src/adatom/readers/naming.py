@@ -77,7 +77,7 @@ def scaled(values: np.ndarray, factor: float) -> np.ndarray:
     if factor == 1.0:
         return values
     inverse = 1.0 / factor
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, and counts as missing
+    with np.errstate(over="ignore", invalid="ignore"):  # becomes infinite or NaN: missing
         exact = abs(inverse) > 1.0 and inverse % 1 == 0
         return values / round(inverse) if exact else factor * values
 

@@ -73,7 +73,8 @@ def _segment(source: Source, group: Any, notes: list[str]) -> Segment | None:
         if len(channel) != longest or not longest:
             notes.append(f"channel '{channel.name}' has {len(channel)} values: left out")
             continue
-        raw[channel.name] = np.asarray(channel[:], dtype=float)
+        with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
+            raw[channel.name] = np.asarray(channel[:], dtype=float)
         unit = channel.properties.get("unit_string") or channel.properties.get("NI_UnitDescription")
         if unit:
             units[channel.name] = str(unit)

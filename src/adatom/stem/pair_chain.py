@@ -245,6 +245,92 @@ def count(counts, bonds, extra, on, ends, room_of):
 
 
 @njit(cache=True)
+def matching(order, taken, bonds, on, ends):
+    """Put bonds without a common spot first in ``order`` (M,); returns how many.
+
+    They are chosen at random whatever their state; those at whose ends there is another bond, or
+    which stand for two pairs, are left out.
+    """
+    taken[:] = False
+    n = order.size
+    found = 0
+    for at in range(n):
+        pick = at + int(np.random.random() * (n - at))
+        e = order[pick]
+        order[pick] = order[at]
+        order[at] = e
+        i, j = ends[e, 0], ends[e, 1]
+        if taken[i] or taken[j]:
+            continue
+        taken[i] = True
+        taken[j] = True
+        if on[e] < 2 and bonds[i] == on[e] and bonds[j] == on[e]:
+            order[at] = order[found]
+            order[found] = e
+            found += 1
+    return found
+
+
+@njit(cache=True)
+def odds_of(chance, first, second):
+    """Odds of a bond between two spots with rates (RATES,) each and no other bond."""
+    if first[BOND] <= _NEVER:
+        return 0.0
+    lone = exp(first[BOND] + first[CLEAN] + second[CLEAN] - first[0] - second[0])
+    one, other = exp(first[MERGED] - first[CLEAN]), exp(second[MERGED] - second[CLEAN])
+    return lone * (chance[0] + one * chance[1] + other * (chance[2] + one * chance[3]))
+
+
+@njit(cache=True)
+def bonds_or_none(free, chance, rate, ends, room_of):
+    """Logarithm of the sum over all states of independent bonds, less that without any."""
+    rows = rate.shape[0]
+    lone = np.empty(rows)
+    extra = np.empty(rows)
+    pair = np.empty(rows)
+    for r in range(rows):
+        pair[r] = exp(rate[r, BOND])
+        lone[r] = exp(rate[r, CLEAN] - rate[r, 0])
+        extra[r] = exp(rate[r, MERGED] - rate[r, CLEAN])
+    total, product = 0.0, 1.0
+    for at in range(free.size):
+        i, j = room_of[ends[free[at], 0]], room_of[ends[free[at], 1]]
+        one, two = extra[i], extra[j]
+        parts = chance[at]
+        sums = parts[0] + one * parts[1] + two * (parts[2] + one * parts[3])
+        product *= 1.0 + pair[i] * lone[i] * lone[j] * sums
+        if product > 1e200:
+            total += log(product)
+            product = 1.0
+    return total + log(product)
+
+
+@njit(cache=True)
+def draw_bond(e, chance, bonds, extra, on, rate, ends, room_of):
+    """Draw one bond, and which of its ends hold another atom, where there is no other bond."""
+    i, j = ends[e, 0], ends[e, 1]
+    first, second = rate[room_of[i]], rate[room_of[j]]
+    odds = odds_of(chance, first, second)
+    if np.random.random() * (1.0 + odds) >= odds:
+        return
+    on[e] = 1
+    bonds[i] = 1
+    bonds[j] = 1
+    one, other = exp(first[MERGED] - first[CLEAN]), exp(second[MERGED] - second[CLEAN])
+    sums = chance[0] + one * chance[1] + other * (chance[2] + one * chance[3])
+    u = np.random.random() * sums
+    if u < chance[0]:
+        return
+    u -= chance[0]
+    if u < one * chance[1]:
+        extra[i] = 1
+        return
+    extra[j] = 1
+    if u - one * chance[1] >= other * chance[2]:
+        extra[i] = 1
+
+
+@njit(cache=True)
 def fill(
     rate, expected, density, share, s, d, merged, linked, clumped, inside, fields, rooms, used
 ):
@@ -326,6 +412,9 @@ def sample(
     probability = np.zeros(n_shares)
     bonded = np.zeros(n_bonds)
     paired = np.zeros(n_spots)
+    order = np.arange(n_bonds)
+    taken = np.zeros(n_spots, np.bool_)
+    chance = np.empty((n_bonds, 4))
     at_draw = 0
     for sweep in range(sweeps):
         table = tables[s, d]
@@ -373,13 +462,26 @@ def sample(
                 s, d, here = s_new, d_new, there
                 rate[:] = new
                 expected[:] = other
-        # Share: from its conditional distribution on the grid.
+        # Share and the bonds of a matching together: those bonds are summed over, f is drawn on
+        # the grid, then they are drawn. Which bonds belong to it does not depend on them.
         if sweep % every == 0:
+            table_here = tables[s, d]
+            free = matching(order, taken, bonds, on, ends)
+            for at in range(free):
+                e = order[at]
+                for v in ends[e]:
+                    bonds[v] = 0
+                    extra[v] = 0
+                on[e] = 0
+                for t in range(4):
+                    chance[at, t] = exp(table_here[t, e])
+            count(counts, bonds, extra, on, ends, room_of)
             top = _NEVER
             for j in range(n_shares):
-                fill(new, other, density, shares[j], s, d, merged, linked, clumped,
-                     inside, fields, rooms, used)  # fmt: skip
+                fill(new, other, density, shares[j], s, d, merged, linked, clumped, inside, fields,
+                     rooms, used)  # fmt: skip
                 probability[j] = log_prior[j] + joint(counts, new, other, n_rooms, used)
+                probability[j] += bonds_or_none(order[:free], chance, new, ends, room_of)
                 top = max(top, probability[j]) if j > 0 else top
             norm = 0.0
             for j in range(n_shares):
@@ -392,6 +494,8 @@ def sample(
                 k += 1
             fill(rate, expected, density, shares[k], s, d, merged, linked, clumped,
                  inside, fields, rooms, used)  # fmt: skip
+            for at in range(free):
+                draw_bond(order[at], chance[at], bonds, extra, on, rate, ends, room_of)
             if sweep >= warm_up and at_draw < kept:
                 conditional += probability / norm
                 draws[at_draw, 0] = shares[k]

@@ -28,10 +28,11 @@ ATTEMPTS = (600, 2400, 9600)
 """Sweeps of each chain; more where they do not agree."""
 LARGEST_R_HAT = 1.05
 FEWEST_DRAWS = 150.0
-UNDECIDED = (0.01, 100.0)
-"""Odds of no pairs, between which they must be known to a standard error of"""
-ODDS_ERROR = 0.12
-"""of themselves."""
+UNDECIDED = (0.01, 0.5, 100.0)
+"""Odds of no pairs: from the first to the second, where the verdict may change, they must be known
+to a standard error of the first of"""
+ODDS_ERRORS = (0.15, 0.5)
+"""of themselves, from there to the third to the second."""
 _SHARES = 100
 _KEEP_EVERY = 2
 _FREE_POINTS = 40_000
@@ -249,8 +250,10 @@ def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
 def _known(odds: np.ndarray) -> bool:
     """Whether the mean of the odds (C, T) of no pairs matters not or is known well enough."""
     mean = float(odds.mean())
+    if not UNDECIDED[0] < mean < UNDECIDED[2]:
+        return True
     error = float(odds.std()) / effective_draws(odds) ** 0.5
-    return mean < UNDECIDED[0] or mean > UNDECIDED[1] or error < ODDS_ERROR * mean
+    return error < ODDS_ERRORS[0 if mean < UNDECIDED[1] else 1] * mean
 
 
 def _neighbours(ends: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,42 @@
+"""What a recording promises whatever the file held."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adatom.readers.naming import scaled
+from adatom.readers.recording import Recording, Segment
+
+
+def test_infinities_are_missing_and_counted():
+    segment = Segment("table", {"potential_V": np.array([1.0, np.inf, -np.inf])})
+    recording = Recording(Path("x"), "TDMS", (segment,), "", "0")
+    assert list(np.isnan(segment["potential_V"])) == [False, True, True]
+    assert recording.summary()["segments"][0]["missing"] == {"potential_V": 2}
+
+
+@pytest.mark.parametrize(
+    "rate, kept", [("0.01", True), ("fast", False), ("inf", False), ("", False)]
+)
+def test_a_canonical_setting_is_a_number_or_not_there(rate, kept):
+    """Analysis takes scan rates from here."""
+    settings = {"scan_rate_V_s": rate, "Scan Rate (V/s)": rate}
+    segment = Segment("table", {"potential_V": np.zeros(2)}, settings)
+    assert ("scan_rate_V_s" in segment.settings) == kept
+    assert segment.settings["Scan Rate (V/s)"] == rate
+
+
+def test_notes_are_single_lines_without_control_characters():
+    recording = Recording(Path("x"), "table", (), "", "0", ("a\nb\x1b[31m", "c" * 10_000))
+    assert recording.notes[0] == "a b?[31m"
+    assert len(recording.notes[1]) < 2100
+
+
+def test_signalling_nans_and_overflows_are_missing_without_a_word():
+    signalling = np.array([0x7FF0000000000001, 0x3FF0000000000000], dtype=np.uint64).view(float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(np.isnan(scaled(signalling, 1e-3))) == [True, False]
+        assert np.isinf(scaled(np.array([1e308]), 1e3))[0]
