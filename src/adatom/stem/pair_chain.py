@@ -42,6 +42,7 @@ RATES = 9
 those that do; log 2 lambda_2; share of spots with one bond that hold another atom."""
 CLEAN, MERGED, BOND, EXTRA = 5, 6, 7, 8
 _NEVER = -1e300
+_FAR_MOVES = 3
 
 
 @njit(cache=True)
@@ -272,6 +273,14 @@ def matching(order, taken, bonds, on, ends):
 
 
 @njit(cache=True)
+def chances_of(chance, free, table):
+    """Fill ``chance`` (M, 4) with the densities of the vectors of bonds ``free``."""
+    for at in range(free.size):
+        for t in range(4):
+            chance[at, t] = exp(table[t, free[at]])
+
+
+@njit(cache=True)
 def odds_of(chance, first, second):
     """Odds of a bond between two spots with rates (RATES,) each and no other bond."""
     if first[BOND] <= _NEVER:
@@ -462,20 +471,35 @@ def sample(
                 s, d, here = s_new, d_new, there
                 rate[:] = new
                 expected[:] = other
-        # Share and the bonds of a matching together: those bonds are summed over, f is drawn on
-        # the grid, then they are drawn. Which bonds belong to it does not depend on them.
+        # Share, distance and the bonds of a matching together: those bonds are summed over, d0 and
+        # s moved, f drawn on the grid, then they are drawn. Which bonds belong to the matching does
+        # not depend on their state.
         if sweep % every == 0:
-            table_here = tables[s, d]
             free = matching(order, taken, bonds, on, ends)
             for at in range(free):
                 e = order[at]
+                on[e] = 0
                 for v in ends[e]:
                     bonds[v] = 0
                     extra[v] = 0
-                on[e] = 0
-                for t in range(4):
-                    chance[at, t] = exp(table_here[t, e])
             count(counts, bonds, extra, on, ends, room_of)
+            chances_of(chance, order[:free], tables[s, d])
+            here = joint(counts, rate, expected, n_rooms, used)
+            here += bonds_or_none(order[:free], chance, rate, ends, room_of)
+            here += distances_fit(tables[s, d], extra, on, ends)
+            for _ in range(_FAR_MOVES):
+                d_new, s_new = int(np.random.random() * n_d), int(np.random.random() * n_s)
+                fill(new, other, density, shares[k], s_new, d_new, merged, linked, clumped, inside,
+                     fields, rooms, used)  # fmt: skip
+                chances_of(chance, order[:free], tables[s_new, d_new])
+                there = joint(counts, new, other, n_rooms, used)
+                there += bonds_or_none(order[:free], chance, new, ends, room_of)
+                there += distances_fit(tables[s_new, d_new], extra, on, ends)
+                if log(np.random.random()) < there - here:
+                    s, d, here = s_new, d_new, there
+                    rate[:] = new
+                    expected[:] = other
+            chances_of(chance, order[:free], tables[s, d])
             top = _NEVER
             for j in range(n_shares):
                 fill(new, other, density, shares[j], s, d, merged, linked, clumped, inside, fields,
