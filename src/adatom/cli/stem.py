@@ -1,6 +1,7 @@
 """``adatom stem``: are they really pairs, from images or from positions of atoms."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,13 +9,16 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from adatom.cli import stem_images, stem_plan
 from adatom.cli.files_first import FilesFirst
 from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
 from adatom.cli.output import require_writable, write_whole
+from adatom.cli.stem_images import SeenImage, see
 from adatom.cli.terminal import progress_bar, wide_console
 from adatom.errors import AdatomError, ImageError
 from adatom.readers.atom_positions import is_position_table, read_mask, read_positions
 from adatom.stem.brightness import Metals, classify_metals
+from adatom.stem.detection import FALSE_DISCOVERY_RATE
 from adatom.stem.model_check import check_groups
 from adatom.stem.neighbours import neighbour_statistics
 from adatom.stem.pair_inference import PAIR_DISTANCE_ANGSTROM, SeeingModel, infer_pairs
@@ -37,22 +41,30 @@ def _group() -> None:
     """Atoms in images, or given as positions: are they really pairs?"""
 
 
+app.command("plan")(stem_plan.plan)
+
+
 @app.command("analyse")
 def analyse(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Tables x_angstrom,y_angstrom[,intensity][,recall] of one sample."),
+        typer.Argument(
+            help="Images of one sample, or tables x_angstrom,y_angstrom[,intensity][,recall]."
+        ),
     ],
     field_angstrom: Annotated[
         str | None, typer.Option(help="Side of the field in A; WIDTHxHEIGHT if not square.")
     ] = None,
     mask: Annotated[
         Path | None,
-        typer.Option(
-            help="Where atoms were looked for: PNG or table, above 0; needs --pixel-size."
-        ),
+        typer.Option(help="Where atoms were or are to be looked for: PNG or table, above 0."),
     ] = None,
-    pixel_size: Annotated[float | None, typer.Option(help="Of the mask, A.")] = None,
+    pixel_size: Annotated[
+        float | None, typer.Option(help="A; of an image without scale, or of the mask of a table.")
+    ] = None,
+    image: Annotated[
+        str | None, typer.Option(help="Title of the image in a file of several.")
+    ] = None,
     resolution_angstrom: Annotated[
         float | None, typer.Option(help="Distance below which two atoms are detected as one.")
     ] = None,
@@ -75,31 +87,39 @@ def analyse(
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Draw it (.png, .pdf, .svg).")] = None,
     report: Annotated[Path | None, typer.Option(help="One self-contained HTML page.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="One image, atoms coloured by probability (.png, .pdf).")
+    ] = None,
+    profiles: Annotated[
+        Path | None, typer.Option(help="Line profiles of its likeliest doublets (.png, .pdf).")
+    ] = None,
 ) -> None:
     """Infer the share of atoms in pairs; fields named together are taken as one sample."""
-    require_image(plot)
+    for drawn in (plot, picture, profiles):
+        require_image(drawn)
     inputs = [*files, *([mask] if mask else [])]
-    require_writable(output_files(plot, json_file, report), inputs=inputs)
+    require_writable(output_files(plot, json_file, report, picture, profiles), inputs=inputs)
+    images = [file for file in files if not is_position_table(file)]
+    if images and len(images) < len(files):
+        raise ImageError("images and tables of positions in one run; analyse them apart")
+    if (picture or profiles) and len(images) != 1:
+        raise ImageError("--picture and --profiles draw one image; name one")
     model = SeeingModel(
         tilt=_tilt(tilt),
         recall=recall,
-        false_fraction=0.0 if false_fraction is None else false_fraction,
+        false_fraction=(FALSE_DISCOVERY_RATE if images else 0.0)
+        if false_fraction is None
+        else false_fraction,
         pair_distance_angstrom=_range(pair_distance),
     )
     numbers = None if metals is None else _atomic_numbers(metals)
-    window = _window(field_angstrom, mask, pixel_size)
-    patterns = [_pattern(file, window, resolution_angstrom) for file in files]
-    assumed = []
-    if recall is None and any(p.recall is None for p in patterns):
-        assumed.append(
-            "RECALL NOT GIVEN: every atom is taken as detected, and pairs of which one atom was"
-            " missed count as single atoms; measure it by planting atoms, or give --recall"
-        )
-    if false_fraction is None:
-        assumed.append(
-            "FALSE FRACTION NOT GIVEN: every position is taken for a metal atom; give"
-            " --false-fraction"
-        )
+    seen = _seen(images, field_angstrom, mask, pixel_size, image, seed)
+    if images:
+        patterns = [one.pattern(resolution_angstrom) for one in seen]
+    else:
+        window = _window(field_angstrom, mask, pixel_size)
+        patterns = [_pattern(file, window, resolution_angstrom) for file in files]
+    assumed = _assumed(patterns, recall, false_fraction, from_images=bool(images))
     with progress_bar("chains") as progress:
         found = infer_pairs(
             patterns, model, seed=seed, progress=lambda done, total: progress(done, total, None)
@@ -109,9 +129,69 @@ def analyse(
         for p, r in zip(patterns, found.recall, strict=True)
     )
     result = PairResult(
-        found, statistics, check_groups(found, seed=seed), tuple(assumed),
+        found, statistics, check_groups(found, seed=seed), assumed,
         tuple(_classified(p, numbers) for p in patterns) if numbers else (),
     )  # fmt: skip
+    _draw(result, seen, plot, report, picture, profiles)
+    put_json(json_file, result.as_dict() | {"images": [one.as_dict() for one in seen]})
+    if json_file != "-":
+        _print(result)
+
+
+def _seen(
+    images: Sequence[Path],
+    field: str | None,
+    mask: Path | None,
+    pixel_size: float | None,
+    title: str | None,
+    seed: int,
+) -> list[SeenImage]:
+    if images and field is not None:
+        raise ImageError("--field-angstrom belongs to tables; an image has its own size")
+    region = read_mask(mask) if images and mask is not None else None
+    seen = []
+    with progress_bar("images") as progress:
+        for done, file in enumerate(images):
+            progress(done, len(images), None)
+            seen.append(
+                see(file, mask=region, pixel_size_angstrom=pixel_size, image=title, seed=seed)
+            )
+    return seen
+
+
+def _assumed(
+    patterns: Sequence[PointPattern],
+    recall: float | None,
+    false_fraction: float | None,
+    *,
+    from_images: bool,
+) -> tuple[str, ...]:
+    """What was not given and is taken for granted."""
+    assumed = []
+    if recall is None and any(p.recall is None for p in patterns):
+        assumed.append(
+            "RECALL NOT GIVEN: every atom is taken as detected, and pairs of which one atom was"
+            " missed count as single atoms; measure it by planting atoms, or give --recall"
+        )
+    if false_fraction is None:
+        assumed.append(
+            f"false fraction {FALSE_DISCOVERY_RATE:g}, the rate at which atoms were searched for;"
+            " bright texture of the support can make more"
+            if from_images
+            else "FALSE FRACTION NOT GIVEN: every position is taken for a metal atom; give"
+            " --false-fraction"
+        )
+    return tuple(assumed)
+
+
+def _draw(
+    result: PairResult,
+    seen: Sequence[SeenImage],
+    plot: Path | None,
+    report: Path | None,
+    picture: Path | None,
+    profiles: Path | None,
+) -> None:
     if plot is not None:
         from adatom.plot.point_patterns import plot_pairs
 
@@ -120,15 +200,17 @@ def analyse(
         from adatom.report.stem_page import stem_html
 
         write_whole(report, stem_html(result))
-    put_json(json_file, result.as_dict())
-    if json_file != "-":
-        _print(result)
+    if picture is not None:
+        put_figure(picture, stem_images.picture(seen[0], result, 0))
+    if profiles is not None:
+        lines = stem_images.profiles(seen[0], result)
+        if lines is None:
+            typer.echo(f"adatom: {profiles} not drawn: no doublet has two peaks", err=True)
+        else:
+            put_figure(profiles, lines)
 
 
 def _pattern(file: Path, window: Window | None, resolution_angstrom: float | None) -> PointPattern:
-    if not is_position_table(file):
-        # Seam: read_micrograph -> detect_atoms -> point_pattern come here.
-        raise ImageError(f"{file}: expected a table of positions that ends in .csv, .tsv or .txt")
     if window is None:
         raise ImageError(
             f"{file} says where atoms are but not where they were looked for; give --field-angstrom"
