@@ -114,6 +114,17 @@ def test_glitches_and_jumps_are_told_apart_and_found_where_they_are(at):
     assert E[at - 1] < found[0].energy_eV < E[at]
 
 
+def test_a_jump_in_a_densely_measured_edge_is_no_edge():
+    """Eight points within the lifetime width: nothing of the edge changes between two of them."""
+    e = np.sort(np.concatenate([E[(E < 7100) | (E > 7150)], np.arange(7100.0, 7150.0, 0.1)]))
+    clean = edge_mu(e, noise=2e-4)
+    assert faults(spectrum(e, clean), 7112.0, 1.0) == ()
+    jump = clean + np.where(e >= 7127.0, 0.08, 0.0)
+    (found,) = faults(spectrum(e, jump), 7112.0, 1.0)
+    assert found.kind == "jump"
+    assert found.energy_eV == pytest.approx(7127.0, abs=0.11)
+
+
 def test_deglitching_is_done_only_when_asked_and_recorded():
     mu = edge_mu(E, noise=2e-4)
     mu[330] += 0.03

@@ -20,7 +20,10 @@ _WINDOW = 8
 """Points on either side that decide between a glitch and a jump."""
 _MASKED = 12
 _EDGE_EV = (-20.0, 60.0)
-"""Around the edge the spectrum itself is as sharp as a glitch."""
+"""Around the edge the spectrum itself is as sharp as a glitch,"""
+_FINE_EV = 1.3
+"""unless the points are so dense that those compared lie within the lifetime width of the edge (Fe
+K 1.2 eV: Krause and Oliver, J. Phys. Chem. Ref. Data 1979, 8, 329)."""
 THICK_MU = 3.0
 THIN_STEP = 0.05
 NOISY = 0.02
@@ -52,7 +55,9 @@ def faults(spectrum: AbsorptionSpectrum, e0_eV: float, edge_step: float) -> tupl
     """Glitches (one or two points off their neighbours) and jumps (a new level from a point on)."""
     e, mu = spectrum.energy_eV, spectrum.mu / edge_step
     outside = (e < e0_eV + _EDGE_EV[0]) | (e > e0_eV + _EDGE_EV[1])
-    score = np.where(outside, np.maximum(_off_neighbours(e, mu), _off_level(e, mu)), 0.0)
+    m = min(_JUMP_POINTS, (len(e) - 1) // 2)
+    dense = _padded(e[2 * m :] - e[: len(e) - 2 * m] < _FINE_EV, m)
+    score = np.where(outside | dense, np.maximum(_off_neighbours(e, mu), _off_level(e, mu)), 0.0)
     found: list[Fault] = []
     while score.size and score.max() > 1.0:
         i = int(np.argmax(score))
