@@ -115,6 +115,19 @@ def test_a_sweep_that_reaches_no_plateau_has_no_half_wave_and_says_why(tmp_path)
     assert "no diffusion-limited plateau within 0.84 to 1.05 V" in found.half_wave_V_rhe.reason
 
 
+def test_single_points_that_dropped_out_are_no_plateau(tmp_path):
+    """Two readings of nothing in a coarse sweep left a plateau of one bin, without a slope."""
+    grid = np.linspace(1.05, 0.2, 80)
+    kinetic = 5.7 * 10.0 ** ((0.85 - grid) / 0.06)
+    current = 2e-4 * 5.7 * kinetic / (5.7 + kinetic)
+    current[[25, 27]] = 0.0
+    path = tmp_path / "a.csv"
+    rows = "".join(f"{e:.4f},{-i:.5e}\n" for e, i in zip(grid, current, strict=True))
+    path.write_text("Potential/V,Current/A\n" + rows)
+    half = analyse([path], ["electrode.area_cm2=0.2"]).sweeps[0].limited.half_wave_V_rhe
+    assert half.value is None or abs(half.value - 0.85) < 0.01
+
+
 def test_jumps_are_refused_with_their_place(tmp_path):
     jump = np.concatenate([np.linspace(1.05, 0.7, 400), np.linspace(0.65, 0.2, 450)])
     with pytest.raises(CurveError, match=r"jumps by 0\.050 V at 0\.700 V"):

@@ -100,11 +100,14 @@ def per_area(sweep: MeasuredSweep, area_cm2: float) -> MeasuredSweep:
     if not (np.isfinite(area_cm2) and area_cm2 > 0):
         raise SampleError(f"{sweep.label}: area_cm2 must be positive, got {area_cm2}")
     ring = sweep.ring_current_A
+    with np.errstate(over="ignore"):  # what overflows is no number, and refused as such
+        density = 1e3 * sweep.current / area_cm2
+        ring_density = None if ring is None else 1e3 * ring / area_cm2
     return sweep._after(
         "area",
         f"currents over {area_cm2:g} cm2",
-        current_density_mA_cm2=1e3 * sweep.current / area_cm2,
-        ring_current_density_mA_cm2=None if ring is None else 1e3 * ring / area_cm2,
+        current_density_mA_cm2=density,
+        ring_current_density_mA_cm2=ring_density,
     )
 
 

@@ -35,6 +35,8 @@ KINETIC_RANGE = (0.1, 0.8)
 HALF_WAVE_RANGE = (0.3, 0.7)
 CURVED = 2.0
 FEWEST_BINS = 6
+LEAST_BINS = 3
+"""Of a plateau, which has a slope."""
 LEAST_DECADES = 0.3
 """A shorter window gives no slope."""
 MOST_APPROACH = 0.1
@@ -155,6 +157,8 @@ def _plateau(x, j, sd):
         first -= 1
     while last < n and abs(mean[last] - mean[at]) <= ALIKE * mean[at] + CURVED * noise[last]:
         last += 1
+    if last - first < LEAST_BINS:  # a single high bin amid others that are not alike
+        return -1, -1, count
     return first, last, count
 
 
