@@ -66,10 +66,12 @@ def rates(out, density, share, merged, linked, clumped, inside, field, rooms, us
     empty = free / area
     hidden = single + pair * inside * merged + 2.0 * pair * (1.0 - inside)
     apart = pair * inside * (1.0 - merged)
-    alone = hidden + 2.0 * (1.0 - recall) * apart * empty
     missed = 1.0 - recall
+    # The spot of a partner that was missed may hold other atoms too.
+    joined = 1.0 + recall * empty * (disk * hidden + pair * linked)
+    alone = hidden + 2.0 * missed * apart * empty * joined
     unseen = missed * hidden + missed * recall * hidden * (0.5 * hidden * disk + pair * linked)
-    unseen += missed**2 * apart * empty
+    unseen += missed**2 * apart * empty * joined**2
     log_recall, log_pair = log(recall), log_or_never(2.0 * pair)
     for r in range(rooms.size):
         if not used[r]:
