@@ -37,8 +37,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "stem-calibration.md"
 HEAD = (
     "# Calibration of the share of atoms in pairs",
     "",
-    "Written by `python validation/stem_calibration.py table` from the results beside it; `... run 200`",
-    "simulates and infers what is missing there. Settings: [stem-pairs.md](stem-pairs.md).",
+    "Written by `python validation/stem_calibration.py table` from the results beside it;",
+    "`... run 200` simulates and infers what is missing. Settings: [stem-pairs.md](stem-pairs.md).",
     "Brackets: 95 % binomial intervals, what this number of fields can tell. Width: of the 95 %",
     "interval of f. Called paired: probability of no pairs below 5 %; at f = 0 a false call, else",
     "the power, which the second table gives by number of atoms (and fields).",
