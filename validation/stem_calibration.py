@@ -1,7 +1,7 @@
-"""Coverage, false calls and power of the inference of pairs: the table of docs/stem-pairs.md.
+"""Coverage, false calls and power of the inference of pairs: docs/stem-calibration.md.
 
 python validation/stem_calibration.py run [FIELDS] [SHARE/OF]   simulate and infer, resumable
-python validation/stem_calibration.py table                     print the table
+python validation/stem_calibration.py table                     write docs/stem-calibration.md
 
 Fields of 100 to 1,000 atoms (log-uniform) are thrown by adatom.stem.random_fields, which shares no
 code with the inference. Every field has its own seed; finished ones are read from
@@ -33,6 +33,17 @@ DISTANCE_ANGSTROM, SPREAD_ANGSTROM, RESOLUTION_ANGSTROM = 2.4, 0.1, 1.5
 ATOMS = (100, 1000)
 CALLED = 0.05
 """Pairs are called where their absence is less probable than this."""
+PAGE = Path(__file__).parents[1] / "docs" / "stem-calibration.md"
+HEAD = (
+    "# Calibration of the share of atoms in pairs",
+    "",
+    "Written by `python validation/stem_calibration.py table` from the results beside it;",
+    "`... run 200` simulates and infers what is missing. Settings: [stem-pairs.md](stem-pairs.md).",
+    "Brackets: 95 % binomial intervals, what this number of fields can tell. Width: of the 95 %",
+    "interval of f. Called paired: probability of no pairs below 5 %; at f = 0 a false call, else",
+    "the power, which the second table gives by number of atoms (and fields).",
+    "",
+)
 COLUMNS = (
     "density_per_nm2", "share", "field", "atoms", "detected", "no_pairs", "median", "low", "high",
     "distance_low", "distance_high", "r_hat", "sweeps", "seconds",
@@ -45,7 +56,7 @@ def main(arguments: list[str]) -> None:
         part, of = map(int, (arguments[2] if len(arguments) > 2 else "0/1").split("/"))
         run(int(arguments[1]) if len(arguments) > 1 else 200, part, of)
     elif arguments == ["table"]:
-        table()
+        PAGE.write_text("\n".join([*HEAD, *table()]) + "\n")
     else:
         sys.exit(__doc__)
 
@@ -106,12 +117,12 @@ def results() -> Iterator[dict[str, str]]:
             yield from csv.DictReader(file)
 
 
-def table() -> None:
-    """Print one row a setting, and power by number of atoms."""
+def table() -> Iterator[str]:
+    """One row a setting, and power by number of atoms."""
     rows = np.array([[float(r[c]) for c in COLUMNS] for r in results()])
-    print("| atoms/nm2 | true f | fields | converged | interval covers f (95 % CI) | median width"
+    yield ("| atoms/nm2 | true f | fields | converged | interval covers f (95 % CI) | median width"
           " | covers d0 | called paired | CPU s |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|---|")
+    yield ("|---|---|---|---|---|---|---|---|---|")
     for density, share in itertools.product(DENSITIES_PER_NM2, SHARES):
         mine = rows[(rows[:, 0] == density) & (rows[:, 1] == share)]
         good = mine[np.isfinite(mine[:, 5])]
@@ -122,13 +133,13 @@ def table() -> None:
             good[:, 10] >= DISTANCE_ANGSTROM - 1e-9
         )
         d0 = f"{100 * distance.mean():.1f} %" if share else "-"
-        print(
+        yield (
             f"| {density:g} | {share:g} | {len(mine)} | {100 * len(good) / len(mine):.0f} % |"
             f" {_share(covers)} | {np.median(good[:, 8] - good[:, 7]):.3f} | {d0} |"
             f" {_share(good[:, 5] < CALLED)} | {np.median(good[:, 13]):.1f} |"
         )
-    print("\n| true f | atoms |" + "".join(f" {d:g} per nm2 |" for d in DENSITIES_PER_NM2))
-    print("|---|---|" + "---|" * len(DENSITIES_PER_NM2))
+    yield ("\n| true f | atoms |" + "".join(f" {d:g} per nm2 |" for d in DENSITIES_PER_NM2))
+    yield ("|---|---|" + "---|" * len(DENSITIES_PER_NM2))
     bounds = (100, 215, 464, 1001)
     for share, (low, high) in itertools.product(SHARES, itertools.pairwise(bounds)):
         cells = []
@@ -137,7 +148,7 @@ def table() -> None:
                         & (rows[:, 3] < high) & np.isfinite(rows[:, 5])]  # fmt: skip
             called = f"{100 * (mine[:, 5] < CALLED).mean():.0f} %" if len(mine) else "-"
             cells.append(f" {called} ({len(mine)}) |")
-        print(f"| {share:g} | {low} to {high - 1} |" + "".join(cells))
+        yield (f"| {share:g} | {low} to {high - 1} |" + "".join(cells))
 
 
 def _share(hits: np.ndarray) -> str:

@@ -32,7 +32,7 @@ UNDECIDED = (0.01, 0.5, 100.0)
 """Odds of no pairs: from the first to the second, where the verdict may change, they must be known
 to a standard error of the first of"""
 ODDS_ERRORS = (0.15, 0.5)
-"""of themselves, from there to the third to the second."""
+"""of themselves, from there to the third to the second; in the end to twice as much."""
 _SHARES = 100
 _KEEP_EVERY = 2
 _FREE_POINTS = 40_000
@@ -172,7 +172,7 @@ def infer_pairs(
         r_hat = max(split_r_hat(traces[:, :, 0]), split_r_hat(traces[:, :, 4:].mean(axis=2)))
         draws = effective_draws(traces[:, :, 0])
         agree = r_hat <= LARGEST_R_HAT and draws >= FEWEST_DRAWS
-        if agree and _known(traces[:, :, 3]):
+        if agree and _known(traces[:, :, 3], 2.0 if sweeps == ATTEMPTS[-1] else 1.0):
             break
     else:
         raise ImageError(
@@ -247,13 +247,13 @@ def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
     )
 
 
-def _known(odds: np.ndarray) -> bool:
+def _known(odds: np.ndarray, factor: float) -> bool:
     """Whether the mean of the odds (C, T) of no pairs matters not or is known well enough."""
     mean = float(odds.mean())
     if not UNDECIDED[0] < mean < UNDECIDED[2]:
         return True
     error = float(odds.std()) / effective_draws(odds) ** 0.5
-    return error < ODDS_ERRORS[0 if mean < UNDECIDED[1] else 1] * mean
+    return error < factor * ODDS_ERRORS[0 if mean < UNDECIDED[1] else 1] * mean
 
 
 def _neighbours(ends: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
