@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from dataclasses import replace
 from math import hypot
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from ase.calculators.calculator import Calculator, all_changes
 
 from adatom.cli import main as command
-from adatom.energies.engines import Engine
+from adatom.energies.engines import Engine, engine
 from adatom.energies.store import Store
 from adatom.errors import AdatomError, AdatomWarning, EngineError
 from adatom.reactions import load_network
@@ -166,6 +167,38 @@ def test_an_engine_that_computed_the_reference_is_compared_without_running(tmp_p
     assert found.overall.rms_eV == pytest.approx(np.sqrt(np.mean(np.square(changes))))
     assert len(found.seconds) >= len(changes)
     assert not (tmp_path / "a.db").exists()
+
+
+def test_single_points_where_the_reference_started_are_on_record(tmp_path):
+    """By hand for one site: lowest initial spin of the lowest geometry, and the gases'."""
+
+    def never(atoms):
+        raise AssertionError("must not run")
+
+    point = replace(engine("gpaw-point"), calculator=never)
+    found = benchmark(point, packaged_reference(), store=Store(tmp_path / "a.db"))
+    assert not (tmp_path / "a.db").exists()
+    content = json.loads((packaged_folder() / "calculation.json").read_text())
+    records = {
+        r["state"]: min(energy for _, _, energy in r["spin_trials"])
+        for r in content["records"]["IrN4@graphene"]
+        if r["engine"] == "gpaw"
+    }
+    formed = records["*OH"] - records["*"] - (records["H2O"] - records["H2"] / 2.0)
+    by_hand = formed + THERMAL_EV["*OH"]
+    (value,) = [c for c in found.comparisons if c.name == "IrN4@graphene *OH"]
+    assert value.engine_eV == pytest.approx(by_hand, abs=1e-9)
+    assert len(found.compared) == len(packaged_reference().values)
+    assert {kind for kind, _ in found.statistics} == {PLANE_WAVES, ORBITALS}
+
+
+def test_single_points_from_other_starts_are_not(tmp_path):
+    def broken(atoms):
+        raise RuntimeError("ran")
+
+    other = replace(engine("gpaw-point"), prerelax=None, calculator=broken)
+    with pytest.raises(EngineError, match="ran"):
+        benchmark(other, packaged_reference(), store=Store(tmp_path / "a.db"), workers=1)
 
 
 def test_an_engine_is_not_compared_with_itself(tmp_path):

@@ -7,7 +7,7 @@ square of the reference's own standard deviation, added as squares.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from math import hypot, sqrt
 from statistics import median
@@ -25,7 +25,7 @@ from adatom.sites.structure import build_site
 from adatom.thermo.error_statistics import ErrorStatistics, error_statistics, outliers
 from adatom.thermo.free_energies import apply_corrections, electronic_formation_energies_eV
 from adatom.thermo.reference import GIVEN, ORBITALS, PLANE_WAVES, Reference, ReferenceValue
-from adatom.thermo.sources import ADSORBATES
+from adatom.thermo.sources import ADSORBATES, free_energies_of
 from adatom.thermo.stated_errors import benchmark_command
 
 if TYPE_CHECKING:
@@ -191,13 +191,16 @@ def benchmark(
     """Compare an engine with a reference.
 
     Relaxations come from ``store`` where they are there. An engine that computed the reference
-    itself, with the same settings, is not run again. Raises
+    itself, with the same settings, is not run again; nor is one of single points at the geometries
+    from which the reference was relaxed: those energies are on record. Raises
     :class:`~adatom.errors.AdatomError` if no site of the reference can be built, or the engine
     gives no energy at all.
     """
     chosen = engine(engine_name) if isinstance(engine_name, str) else engine_name
     if _computed(reference, chosen):
         return _from_finished(reference, chosen)
+    if _computed_unrelaxed(reference, chosen):
+        return _from_unrelaxed(reference, chosen)
     sites, left_out = _buildable(reference)
     states = [s for s in ADSORBATES if any(v.state == s for v in reference.values)]
     results = compute_energies(
@@ -259,6 +262,38 @@ def _from_finished(reference: Reference, chosen: Engine) -> Benchmark:
         left_out={},
         seconds=tuple(seconds for _, _, seconds in reference.relaxations),
         outcomes=Counter(outcome for state, outcome, _ in reference.relaxations if state != "*"),
+    )
+
+
+def _computed_unrelaxed(reference: Reference, chosen: Engine) -> bool:
+    return bool(reference.unrelaxed_eV) and all(
+        chosen.max_steps == 0
+        and chosen.prerelax == engine(site.calculation.engine).prerelax
+        and dict(site.calculation.settings) == dict(chosen.settings)
+        for site in reference.finished
+    )
+
+
+def _from_unrelaxed(reference: Reference, chosen: Engine) -> Benchmark:
+    """The energies of the reference's own calculation before any step, beside the reference."""
+    energies = {}
+    for site in reference.finished:
+        found = reference.unrelaxed_eV[site.label]
+        point = replace(
+            site,
+            energies_eV={state: found[state] for state in site.energies_eV},
+            gases_eV={gas: found[gas] for gas in site.gases_eV},
+        )
+        free = free_energies_of(point, "packaged", "", required=(), optional=ADSORBATES)
+        energies |= {(site.label, state): value for state, value in free.values_eV.items()}
+    return Benchmark(
+        engine=chosen,
+        versions=dict(reference.finished[0].calculation.versions),
+        reference=reference,
+        comparisons=tuple(Comparison(v, energies[v.site, v.state]) for v in reference.values),
+        left_out={},
+        seconds=(),
+        outcomes={},
     )
 
 

@@ -1,8 +1,8 @@
 """What engines are compared with: the packaged DFT, or a user's table or folder."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from adatom.energies.folder import FolderSite, read_folder
@@ -44,6 +44,9 @@ class Reference:
     """State, outcome and wall time (s) of each relaxation behind it, as the folder says."""
     source: str = ""
     """Name of the user's file or folder."""
+    unrelaxed_eV: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Site -> state or gas -> electronic energy before the first step of its relaxation, where
+    the folder records it: the lowest over the initial spins."""
 
 
 def packaged_reference() -> Reference:
@@ -74,7 +77,10 @@ def packaged_reference() -> Reference:
             f"; {len(values) - count} with double-zeta orbitals only, compared apart and not in"
             " the stated sd"
         )
-    return Reference(description, tuple(values), tuple(sites), _relaxations(folder))
+    return Reference(
+        description, tuple(values), tuple(sites), _relaxations(folder),
+        unrelaxed_eV=_unrelaxed_eV(folder),
+    )  # fmt: skip
 
 
 def reference_from(path: Path) -> Reference:
@@ -119,3 +125,20 @@ def _relaxations(folder: Path) -> tuple[tuple[str, str, float], ...]:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EnergyTableError(f"{path}: its records cannot be read ({error!r})") from error
+
+
+def _unrelaxed_eV(folder: Path) -> dict[str, dict[str, float]]:
+    """Energies before the first step, on the lowest pre-relaxed geometry of each state."""
+    content = json.loads((folder / CALCULATION_FILE).read_text())
+    found: dict[str, dict[str, float]] = {}
+    for site, records in content["records"].items():
+        before = {
+            (r["state"], r["position"]): r["energy_eV"]
+            for r in records
+            if r["engine"] != content["engine"]
+        }
+        # The highest geometry first, so that the lowest is what stays.
+        own = [r for r in records if r["engine"] == content["engine"]]
+        own.sort(key=lambda r: -before.get((r["state"], r["position"]), 0.0))
+        found[site] = {r["state"]: min(e for _, _, e in r["spin_trials"]) for r in own}
+    return found
