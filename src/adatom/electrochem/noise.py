@@ -25,6 +25,12 @@ class Noise:
     """Standard deviation of one point, in the units of the values."""
     correlation: float
     """Of neighbours."""
+    relative: float = 0.0
+    """Of the smoothed values: noise that grows with them, independent of ``sd``."""
+
+    def along(self, values: np.ndarray) -> np.ndarray:
+        """Standard deviation (K,) of each of values (K,)."""
+        return np.hypot(self.sd, self.relative * np.abs(smoothed(values)))
 
     @property
     def effective_sd(self) -> float:
@@ -32,8 +38,8 @@ class Noise:
         return self.sd * float(np.sqrt((1.0 + self.correlation) / (1.0 - self.correlation)))
 
     def draws(self, rng: np.random.Generator, count: int, points: int) -> np.ndarray:
-        """Random noise (count, points)."""
-        white = self.sd * rng.standard_normal((count, points))
+        """Random noise (count, points), in standard deviations."""
+        white = rng.standard_normal((count, points))
         if self.correlation == 0.0:
             return white
         # Started in its stationary state: the first value has the full variance.
