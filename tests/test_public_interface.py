@@ -19,6 +19,7 @@ LEVELS = (
         "figure_of_merit",
         "electrolytes",
         "levich",
+        "toml_file",
         "ring_disk",
     ),
     ("sites",),

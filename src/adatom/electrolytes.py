@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adatom.errors import ElectrolyteError
+from adatom.toml_file import read_toml
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,6 @@ class Electrolyte:
         return self.solutes[species]
 
 
-MAX_BYTES = 1_000_000
 LEAST = {"diffusion_cm2_s": 1e-7, "viscosity_cm2_s": 1e-3}
 """Smaller values are in other units (m2/s)."""
 
@@ -62,14 +62,7 @@ def load_electrolyte(name: str | Path) -> Electrolyte:
     """
     if str(name).endswith(".toml"):
         path = Path(name)
-        if not path.is_file():
-            raise ElectrolyteError(f"electrolyte file {path} does not exist")
-        if path.stat().st_size > MAX_BYTES:
-            raise ElectrolyteError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB")
-        try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise ElectrolyteError(f"{path}: not a TOML file: {error}") from error
+        tables = read_toml(path, ElectrolyteError)
         if len(tables) != 1:
             raise ElectrolyteError(f"{path}: expected one table, found {len(tables)}")
         ((key, table),) = tables.items()

@@ -82,5 +82,5 @@ def test_gap(capsys, evolution, tmp_path):
     assert "is an analysis of OER; expected one of ORR" in err
     code, _, err = run(capsys, "gap", reduction, tmp_path / "oer.json")
     assert code == 2
-    assert "--json writes" in err
+    assert "not the JSON of adatom electrochem" in err
     assert json.loads((tmp_path / "orr.json").read_text())["reaction"]["assumed"] is True

@@ -131,6 +131,17 @@ def test_rates_in_another_order_are_noticed_without_times():
     assert any("in the order of the files" in flag for flag in found.flags)
 
 
+def test_the_sample_is_not_overwritten(tmp_path, capsys):
+    sample = tmp_path / "sample.toml"
+    sample.write_text('[reference]\nelectrode = "RHE"\n')
+    with pytest.raises(SystemExit) as stop:
+        main(["electrochem", "capacitance", *timed(tmp_path), "--at", "1.0", "--sample",
+              str(sample), "--json", str(sample)])  # fmt: skip
+    assert stop.value.code == 2
+    assert "is read by this command" in capsys.readouterr().err
+    assert "RHE" in sample.read_text()
+
+
 def test_command(tmp_path, capsys):
     rng = np.random.default_rng(3)
     files = []

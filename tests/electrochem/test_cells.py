@@ -10,7 +10,6 @@ from adatom.cli import main
 from adatom.electrochem.cycling import analyse_cycling, specific_capacity
 from adatom.electrochem.power import power_curve
 from adatom.errors import CurveError
-from adatom.readers.recording import Segment
 
 
 def voltage(j):
@@ -130,11 +129,12 @@ def test_capacity_of_zinc_by_hand():
 
 @pytest.fixture
 def command(capsys, monkeypatch, tmp_path):
-    """A command on a hand-made segment in the place of a file's."""
+    """A command on a file ``a.csv`` with these columns."""
     monkeypatch.chdir(tmp_path)
 
-    def run(segment, *arguments):
-        monkeypatch.setattr("adatom.cli.cells.one_segment", lambda *_: segment)
+    def run(columns, *arguments):
+        table = np.column_stack(list(columns.values()))
+        np.savetxt("a.csv", table, delimiter=",", header=",".join(columns), comments="")
         with pytest.raises(SystemExit) as stop:
             main(["electrochem", *arguments])
         out, err = capsys.readouterr()
@@ -145,11 +145,11 @@ def command(capsys, monkeypatch, tmp_path):
 
 def test_cell_command_needs_an_area_for_currents(command, tmp_path):
     j = np.linspace(5.0, 450.0, 40)
-    segment = Segment("table", {"potential_V": voltage(j), "current_A": -1e-3 * j * 4.5})
-    code, _, err = command(segment, "cell", "a.csv")
+    columns = {"E (V)": voltage(j), "I (A)": -1e-3 * j * 4.5}
+    code, _, err = command(columns, "cell", "a.csv")
     assert code == 2
     assert "--area-cm2" in err
-    code, out, err = command(segment, "cell", "a.csv", "--area-cm2", "4.5", "--area-sd-cm2", "0.1",
+    code, out, err = command(columns, "cell", "a.csv", "--area-cm2", "4.5", "--area-sd-cm2", "0.1",
                              "--json", "-", "--plot", "p.png")  # fmt: skip
     assert code == 0, err
     assert json.loads(out)["peak_power_mW_cm2"]["unit"] == "mW cm-2"
@@ -158,12 +158,12 @@ def test_cell_command_needs_an_area_for_currents(command, tmp_path):
 
 def test_cycling_and_capacity_commands(command, tmp_path):
     time, potential, current = cycles(80, growth=0.004)
-    segment = Segment("table", {"time_s": time, "potential_V": potential, "current_A": current})
-    code, out, err = command(segment, "cycling", "a.csv", "--json", "-", "--plot", "c.png")
+    columns = {"time (s)": time, "E (V)": potential, "I (A)": current}
+    code, out, err = command(columns, "cycling", "a.csv", "--json", "-", "--plot", "c.png")
     assert code == 0, err
     assert json.loads(out)["cycles"] == 80
     assert (tmp_path / "c.png").stat().st_size > 5000
-    code, out, err = command(segment, "capacity", "a.csv", "--zinc-mg", "100", "--json", "-")
+    code, out, err = command(columns, "capacity", "a.csv", "--zinc-mg", "100", "--json", "-")
     assert code == 2
     assert "charge" in err
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from adatom.electrochem import limited
-from adatom.electrochem.limited import current_at, first_crossing, limited_figures
+from adatom.electrochem.limited import limited_figures
+from adatom.electrochem.local_fits import current_at, first_crossing
 
 GRID = np.linspace(1.05, 0.2, 240)
 

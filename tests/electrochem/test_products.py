@@ -343,3 +343,30 @@ def test_json_goes_to_standard_output_alone(tmp_path, capsys):
     out, _ = capsys.readouterr()
     assert stop.value.code == 0
     assert json.loads(out)["products"][0]["equation"] == "CO2 + 2 H+ + 2 e- -> H2O + CO"
+
+
+def test_the_record_of_the_current_is_not_overwritten(tmp_path, capsys):
+    record = tmp_path / "ca.csv"
+    record.write_text("time (s),I (A)\n" + "".join(f"{t},-0.01\n" for t in range(100)))
+    path = tmp_path / "p.toml"
+    text = RUN.format(charge=20.0) + GAS.format(response=100.0, celsius=0.0)
+    for line in ("charge_C = 20.0\n", "duration_s = 3600\n"):
+        assert line in text
+        text = text.replace(line, "")
+    path.write_text(text.replace("[electrolysis]", "[electrolysis]\nfile = 'ca.csv'"))
+    with pytest.raises(SystemExit) as stop:
+        main(["electrochem", "products", str(path), "--json", str(record)])
+    assert stop.value.code == 2
+    assert "is read by this command" in capsys.readouterr().err
+    assert record.read_text().startswith("time")
+
+
+def test_a_metal_is_an_element(tmp_path, capsys):
+    """Weight percent of an oxide would count its formula units as atoms."""
+    path = tmp_path / "p.toml"
+    catalyst = "\n[catalyst]\nmass_mg = 1.0\nmetals_weight_percent = { Fe2O3 = 2.0 }\n"
+    path.write_text(RUN.format(charge=20.0) + GAS.format(response=100.0, celsius=0.0) + catalyst)
+    with pytest.raises(SystemExit) as stop:
+        main(["electrochem", "products", str(path)])
+    assert stop.value.code == 2
+    assert "'Fe2O3' is no element" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adatom.errors import RecordingError
 from adatom.readers.naming import scaled
 from adatom.readers.recording import Recording, Segment
 
@@ -40,3 +41,20 @@ def test_signalling_nans_and_overflows_are_missing_without_a_word():
         warnings.simplefilter("error")
         assert list(np.isnan(scaled(signalling, 1e-3))) == [True, False]
         assert np.isinf(scaled(np.array([1e308]), 1e3))[0]
+
+
+def test_a_segment_has_its_number_in_the_file():
+    """Whatever columns are asked for: the same number names the same stretch everywhere."""
+    rest = Segment("open circuit", {"potential_V": np.zeros(3)})
+    held = [
+        Segment("chronoamperometry", {"time_s": np.arange(n), "current_A": np.ones(n)})
+        for n in (4, 5)
+    ]
+    recording = Recording(Path("x"), "table", (rest, *held), "", "0")
+    assert recording.segment("current_A", number=2) is held[0]
+    assert recording.segment("potential_V") is rest
+    with pytest.raises(RecordingError, match=r"by its number: 2 chrono.*4 points.*, 3 chrono"):
+        recording.segment("current_A")
+    with pytest.raises(RecordingError, match="1 is none of them"):
+        recording.segment("current_A", number=1)
+    assert set(recording.to_frame()["segment"]) == {1, 2, 3}

@@ -1,8 +1,7 @@
 """``adatom electrochem capacitance`` and ``gap``: figures that take several files."""
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -14,9 +13,9 @@ from adatom.cli.terminal import wide_console
 from adatom.electrochem.bifunctional import bifunctional_gap
 from adatom.electrochem.capacitance import analyse_capacitance, charging_sweeps
 from adatom.electrochem.reference import rhe_offset
+from adatom.electrochem.result_file import read_figure
 from adatom.electrochem.sample import load_sample
-from adatom.errors import AdatomError, SampleError
-from adatom.figure_of_merit import FigureOfMerit
+from adatom.errors import AdatomError
 from adatom.readers import read_recording
 from adatom.report.electrochem import capacitance_json
 
@@ -36,8 +35,9 @@ def capacitance(
 ) -> None:
     """Double-layer capacitance, and the active area where a specific capacitance is given."""
     require_image(plot)
-    require_writable(output_files(json_file, plot), inputs=files)
     settings = load_sample(sample, set_ or [])
+    inputs = [*files, *settings.files, *([sample] if sample else [])]
+    require_writable(output_files(json_file, plot), inputs=inputs)
     calibration = settings.file("reference.calibration_file")
     offset = rhe_offset(settings, read_recording(calibration) if calibration else None)
     recordings = [read_recording(path) for path in files]
@@ -81,42 +81,9 @@ def gap(
 ) -> None:
     """E_10 of oxygen evolution less E_half of oxygen reduction, V."""
     require_writable(output_files(json_file), inputs=[reduction, evolution])
-    half = _figure(reduction, "ORR", "half_wave_potential")
-    ten = _figure(evolution, "OER", "potential_at_10_mA_cm2")
+    half = read_figure(reduction, "ORR", "half_wave_potential")
+    ten = read_figure(evolution, "OER", "potential_at_10_mA_cm2")
     found = bifunctional_gap(half, ten)
     put_json(json_file, {"bifunctional_gap": found.as_dict()})
     if json_file != "-":
         wide_console().print(Text(f"E_10 - E_half: {found.text(4)} V {found.reason}".rstrip()))
-
-
-LARGEST_JSON_BYTES = 64_000_000
-
-
-def _figure(path: Path, reaction: str, name: str) -> FigureOfMerit:
-    """The one figure of that name in the JSON of an analysis of one sweep."""
-    try:
-        if path.exists() and not path.is_file():
-            raise SampleError(f"{path} is no file; give the JSON of one analysis")
-        if path.stat().st_size > LARGEST_JSON_BYTES:
-            raise SampleError(f"{path} is larger than any analysis; give the JSON of one")
-        content = json.loads(path.read_text(encoding="utf-8"))
-        ran, sweeps = content["reaction"]["name"], content["sweeps"]
-        texts = [_parsed(s[name]) for s in sweeps] if ran == reaction else []
-    except OSError as error:
-        raise SampleError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise SampleError(
-            f"{path}: expected what adatom electrochem FILE... --json writes"
-        ) from None
-    if ran != reaction:
-        raise SampleError(f"{path} is an analysis of {ran}; expected one of {reaction}")
-    if len(texts) != 1:
-        labels = ", ".join(str(s.get("label")) for s in sweeps)
-        raise SampleError(f"{path} has {len(texts)} sweeps ({labels}); give an analysis of one")
-    return texts[0]
-
-
-def _parsed(figure: dict[str, Any]) -> FigureOfMerit:
-    low, high = (None if x is None else float(x) for x in figure["interval_95"])
-    value = None if figure["value"] is None else float(figure["value"])
-    return FigureOfMerit(value, (low, high), str(figure["reason"]), str(figure["unit"]))

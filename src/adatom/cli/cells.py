@@ -9,10 +9,11 @@ import typer
 from adatom.cli.long_records import PlotOption, print_figures
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
-from adatom.cli.segments import ColumnsOption, SegmentOption, one_segment
+from adatom.cli.segments import ColumnsOption, SegmentOption, column_map
 from adatom.electrochem.cycling import analyse_cycling, specific_capacity
 from adatom.electrochem.power import power_curve
 from adatom.errors import AdatomError
+from adatom.readers import read_recording
 from adatom.readers.recording import Segment
 
 
@@ -30,7 +31,7 @@ def cell(
     """Power density of a discharge and its peak with an interval."""
     require_image(plot)
     require_writable(output_files(plot, json_file), inputs=[file])
-    found = one_segment(file, segment, columns, "potential_V")
+    found = read_recording(file, column_map(columns or [])).segment("potential_V", number=segment)
     density = _density(file, found, area_cm2)
     if area_sd_cm2 and area_cm2 is None:
         raise AdatomError("--area-sd-cm2 needs --area-cm2, whose standard deviation it is")
@@ -71,7 +72,9 @@ def cycling(
     """Charge-discharge gap, round-trip efficiency and cycle life by the criterion stated."""
     require_image(plot)
     require_writable(output_files(plot, json_file), inputs=[file])
-    found = one_segment(file, segment, columns, "time_s", "potential_V")
+    found = read_recording(file, column_map(columns or [])).segment(
+        "time_s", "potential_V", number=segment
+    )
     names = [n for n in ("current_A", "current_density_mA_cm2") if n in found]
     if not names:
         raise AdatomError(f"{file}: cycling needs current_A or current_density_mA_cm2")
@@ -99,7 +102,9 @@ def capacity(
 ) -> None:
     """Capacity per gram of zinc consumed, and its share of the theoretical 820 mAh/g."""
     require_writable(output_files(json_file), inputs=[file])
-    found = one_segment(file, segment, columns, "time_s", "current_A")
+    found = read_recording(file, column_map(columns or [])).segment(
+        "time_s", "current_A", number=segment
+    )
     specific, share = specific_capacity(
         found["time_s"], found["current_A"], zinc_mg=zinc_mg, zinc_sd_mg=zinc_sd_mg,
         current_relative_sd=current_relative_sd,

@@ -151,8 +151,8 @@ def _print(
             Text(found.spectrum.label),
             "" if potential is None else f"{potential:.3f}",
             "consistent" if found.validity.consistent else "FAILS",
-            _shown(resistance),
-            Text(", ".join(f"{_shown(p.resistance)} at {p.frequency_Hz:.2g} Hz"
+            resistance.significant(4),
+            Text(", ".join(f"{p.resistance.significant(4)} at {p.frequency_Hz:.2g} Hz"
                            for p in found.peaks)),
         )  # fmt: skip
     console.print(table)
@@ -173,7 +173,7 @@ def _print_fit(fit: CircuitFit) -> None:
     for head in ("parameter", "value (95 %)", "unit"):
         table.add_column(head)
     for name, figure in fit.parameters.items():
-        table.add_row(name, _shown(figure), figure.unit)
+        table.add_row(name, figure.significant(4), figure.unit)
     console.print(table)
     for sentence in fit.sentences():
         console.print(Text(sentence))
@@ -183,11 +183,3 @@ def _print_fit(fit: CircuitFit) -> None:
             f" noise taken as s |Z|^{fit.noise_exponent:.2f}"
         )
     )
-
-
-def _shown(figure: FigureOfMerit) -> str:
-    """A figure with four digits, whatever its size."""
-    low, high = ("open" if x is None else f"{x:.4g}" for x in figure.interval_95)
-    if figure.value is None:
-        return "none" if figure.interval_95 == (None, None) else f"none ({low} to {high})"
-    return f"{figure.value:.4g} ({low} to {high})"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
@@ -172,10 +173,16 @@ def potentials(text: str) -> tuple[float, ...]:
 
 
 def _resistance_of(recording: Recording) -> FigureOfMerit:
+    return _resistance_in(recording.path, recording.sha256)
+
+
+@cache
+def _resistance_in(path: Path, sha256: str) -> FigureOfMerit:
+    """Of an impedance file: fitted once, not for each file of a folder; ``sha256`` is its own."""
     from adatom.electrochem.impedance.resistance import uncompensated_resistance
     from adatom.electrochem.impedance.spectrum import spectra_of
 
-    return uncompensated_resistance(spectra_of(recording)[0])
+    return uncompensated_resistance(spectra_of(read_recording(path))[0])
 
 
 def _batch(folder: Path, job: Job, json_file: str | None) -> None:

@@ -55,7 +55,7 @@ def _print(summary: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("", "technique", "points", *shown, *settings):
         table.add_column(name, justify="left" if name == "technique" else "right")
-    for number, segment in enumerate(segments):
+    for number, segment in enumerate(segments, 1):
         table.add_row(
             str(number),
             segment["technique"],

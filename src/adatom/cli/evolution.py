@@ -8,7 +8,6 @@ from rich.text import Text
 
 from adatom.electrochem.analysis import Analysis
 from adatom.electrochem.kinetic_sweep import KineticSweep
-from adatom.figure_of_merit import FigureOfMerit
 
 
 def reaction_line(found: Analysis) -> Text:
@@ -48,17 +47,10 @@ def print_activities(console: Console, found: Analysis) -> None:
     for label, several in found.turnovers():
         for one in several:
             table.add_row(
-                label, f"{one.at_V_rhe:g}", _short(one.turnover_per_s),
-                _short(one.mass_activity_A_g), _short(one.metal_mass_activity_A_g),
+                label, f"{one.at_V_rhe:g}", one.turnover_per_s.significant(3),
+                one.mass_activity_A_g.significant(3), one.metal_mass_activity_A_g.significant(3),
             )  # fmt: skip
     console.print(table)
-
-
-def _short(figure: FigureOfMerit) -> str:
-    if figure.value is None:
-        return "none"
-    low, high = (("open" if x is None else f"{x:.3g}") for x in figure.interval_95)
-    return f"{figure.value:.3g} ({low} to {high})"
 
 
 def print_kinetic(console: Console, found: Analysis) -> None:

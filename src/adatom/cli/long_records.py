@@ -10,13 +10,14 @@ from rich.table import Table
 from adatom.cli.options import JsonOption, output_files, put_json, put_plot, require_image
 from adatom.cli.output import require_writable
 from adatom.cli.products import figure_cells
-from adatom.cli.segments import ColumnsOption, SegmentOption, one_segment
+from adatom.cli.segments import ColumnsOption, SegmentOption, column_map
 from adatom.cli.terminal import wide_console
 from adatom.electrochem.blocks import BlockSeries, block_series, segment_chunks
 from adatom.electrochem.hold import analyse_hold
 from adatom.electrochem.propagation import HOUR_S
 from adatom.errors import AdatomError
 from adatom.figure_of_merit import FigureOfMerit
+from adatom.readers import read_recording
 from adatom.readers.long_table import column_chunks
 
 QUANTITIES = {
@@ -86,7 +87,7 @@ def _series(
             raise AdatomError("--stream TIME,VALUE needs --quantity, which tells the unit")
         return block_series(column_chunks(file, time.strip(), value.strip())), QUANTITIES[quantity]
     wanted = ["time_s"] if quantity is None else ["time_s", QUANTITIES[quantity]]
-    found = one_segment(file, segment, columns, *wanted)
+    found = read_recording(file, column_map(columns or [])).segment(*wanted, number=segment)
     by_technique = {"chronoamperometry": "current_A", "chronopotentiometry": "potential_V"}
     name = QUANTITIES.get(quantity or "") or by_technique.get(found.technique)
     if name == "current_A" and quantity is None and name not in found:

@@ -36,8 +36,10 @@ def products(
     they support it.
     """
     require_image(plot)
-    require_writable(output_files(plot, json_file, report), inputs=[file])
-    result = analyse_products(read_products(file))
+    experiment = read_products(file)
+    inputs = [file, *map(Path, experiment.inputs)]
+    require_writable(output_files(plot, json_file, report), inputs=inputs)
+    result = analyse_products(experiment)
     put_plot(plot, result)
     put_json(json_file, result.as_dict())
     if report is not None:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adatom.electrochem import kinetic
 from adatom.electrochem.analysis import Analysis, SweepAnalysis
 from adatom.electrochem.corrections import MeasuredSweep
 from adatom.electrochem.draws import drawn_figure
-from adatom.electrochem.durability import NORMAL_95, DurabilityResult, durability
-from adatom.electrochem.kinetic_sweep import KineticSweep
-from adatom.electrochem.limited import HALF, PLATEAU, TAFEL, current_at, first_crossing
-from adatom.electrochem.limited_sweep import NEIGHBOURHOOD_V, kinetic_draws
+from adatom.electrochem.driven_sweep import NEIGHBOURHOOD_V
+from adatom.electrochem.durability import DurabilityResult, durability
+from adatom.electrochem.kinetic_sweep import LEVELS_MA_CM2, KineticSweep
+from adatom.electrochem.limited import HALF, PLATEAU, TAFEL
+from adatom.electrochem.limited_sweep import kinetic_draws
+from adatom.electrochem.local_fits import current_at, first_crossing
 from adatom.electrochem.one_sweep import one_sweep
 from adatom.errors import CurveError
 from adatom.figure_of_merit import FigureOfMerit
@@ -31,7 +34,6 @@ SHARED = (
     " all files and cancel from changes; a reference, resistance or film that changed in between"
     " is part of the change"
 )
-LEVEL_MA_CM2 = 10.0
 MOST_SHARED = 0.98
 """Of the smallest variance of a point: what sweeps share leaves each some noise of its own."""
 
@@ -139,7 +141,7 @@ def analyse_aging(
     common = _common_sd(np.stack([values[name] for values in drawn])[:, 1:], points)
     trend = durability(name, axis, at, points, common_sd=common)
     speeds = {s.sweep.rotation_rpm for s in states}
-    notes = [SHARED, *(n for n in trend.notes if "common to all" not in n)]
+    notes = [SHARED, *trend.notes]
     if len(speeds) > 1:
         notes.append("the sweeps were taken at different speeds: plateaus differ for that alone")
     return Aging(axis, states, trend, tuple(notes))
@@ -155,12 +157,12 @@ def _draws(one: SweepAnalysis | KineticSweep, at_V: Sequence[float]) -> dict[str
     """Figures (1 + D,) that are followed, by name."""
     if isinstance(one, SweepAnalysis):
         table, drawn = one.limited.table, one.limited.drawn
-        kinetic = {f"kinetic_current_at_{v:g}_V": kinetic_draws(drawn, table, v)[0] for v in at_V}
+        currents = {f"kinetic_current_at_{v:g}_V": kinetic_draws(drawn, table, v)[0] for v in at_V}
         return {
             "half_wave_potential": table[:, HALF],
             "tafel_slope": np.abs(table[:, TAFEL]),
             "limiting_current": table[:, PLATEAU],
-            **kinetic,
+            **currents,
         }
     potential, driven = one.drawn.potential_V_rhe, one.drawn.driven_mA_cm2
     currents = {
@@ -168,8 +170,8 @@ def _draws(one: SweepAnalysis | KineticSweep, at_V: Sequence[float]) -> dict[str
         for v in at_V
     }
     return {
-        "potential_at_10_mA_cm2": first_crossing(potential, driven, LEVEL_MA_CM2),
-        "tafel_slope": np.abs(one.table[:, 0]),
+        "potential_at_10_mA_cm2": first_crossing(potential, driven, LEVELS_MA_CM2[0]),
+        "tafel_slope": np.abs(one.table[:, kinetic.TAFEL]),
         **{name: np.where(j > 0, j, np.nan) for name, j in currents.items()},
     }
 
@@ -195,10 +197,9 @@ def _changes(
 def _common_sd(draws: np.ndarray, points: Sequence[FigureOfMerit]) -> float:
     """Standard deviation that the draws (S, D) of all sweeps share, from their covariances."""
     known = draws[:, np.isfinite(draws).all(axis=0)]
-    ends = [p.interval_95 for p in points if None not in p.interval_95]
-    if known.shape[1] < 2 or len(ends) < len(points):
+    sds = [p.normal_sd for p in points if p.normal_sd is not None]
+    if known.shape[1] < 2 or len(sds) < len(points):
         return 0.0
     covariance = np.cov(known)
     off = covariance[~np.eye(len(covariance), dtype=bool)]
-    least = min((high - low) / (2 * NORMAL_95) for low, high in ends)  # type: ignore[operator]
-    return float(np.clip(off.mean(), 0.0, MOST_SHARED * least**2)) ** 0.5
+    return float(np.clip(off.mean(), 0.0, MOST_SHARED * min(sds) ** 2)) ** 0.5

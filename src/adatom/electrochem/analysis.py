@@ -19,9 +19,10 @@ from adatom.electrochem.corrections import (
     without_ohmic_drop,
 )
 from adatom.electrochem.draws import DRAWS, InputDraws, InputErrors, draw_inputs, drawn_figure
+from adatom.electrochem.driven_sweep import ONSET_MA_CM2
 from adatom.electrochem.kinetic_sweep import KineticSweep, OhmicDrop, analyse_kinetic
 from adatom.electrochem.limited import HALF
-from adatom.electrochem.limited_sweep import ONSET_MA_CM2, LimitedSweep, analyse_limited
+from adatom.electrochem.limited_sweep import LimitedSweep, analyse_limited
 from adatom.electrochem.measured_reaction import MeasuredReaction, measured_reaction
 from adatom.electrochem.plausibility import (
     doubts_about_plateau,
@@ -77,6 +78,8 @@ class Analysis:
     left_out: tuple[str, ...]
     """Analyses that were not made, each with what they need."""
     reaction: MeasuredReaction
+    errors: InputErrors
+    """Of what all sweeps were corrected with."""
     kinetic: tuple[KineticSweep, ...] = ()
     """Sweeps of a reaction that diffusion does not limit; ``sweeps`` is then empty."""
 
@@ -132,16 +135,15 @@ def analyse_recordings(
     offset = rhe_offset(sample, read(calibration) if calibration else None)
     resistance = cell_resistance(sample, read, resistance_of)
     rng = np.random.default_rng(seed)
-    inputs = draw_inputs(
-        InputErrors(
-            reference_V=offset.sd_volt,
-            resistance_ohm=_corrected_share(sample) * resistance.sd_ohm if resistance else 0.0,
-            area_relative=_area_sd(sample),
-            collection_relative=_collection_sd(sample),
+    errors = InputErrors(
+        reference_V=offset.sd_volt,
+        resistance_ohm=_corrected_share(sample) * resistance.sd_ohm if resistance else 0.0,
+        area_relative=sample.relative_sd("electrode.area_cm2", "electrode.area_sd_cm2"),
+        collection_relative=sample.relative_sd(
+            "electrode.collection_efficiency", "electrode.collection_efficiency_sd"
         ),
-        rng,
-        draws,
     )
+    inputs = draw_inputs(errors, rng, draws)
 
     def corrected(sweep: MeasuredSweep) -> MeasuredSweep:
         if sweep.current_density_mA_cm2 is None:
@@ -209,7 +211,7 @@ def analyse_recordings(
     )
     return Analysis(
         sample, tuple(recordings), offset, resistance, tuple(found), speeds, _hysteresis(found),
-        speeds_missing, reaction, tuple(unlimited),
+        speeds_missing, reaction, errors, tuple(unlimited),
     )  # fmt: skip
 
 
@@ -237,26 +239,15 @@ def _corrected_share(sample: Sample) -> float:
 
 def _ring_electrons(ring: RingDisk | None) -> Electrons | None:
     mean = ring.mean_electron_number if ring else None
-    if mean is None or mean.value is None or None in mean.interval_95:
+    if mean is None or mean.value is None or mean.normal_sd is None:
         return None
-    low, high = mean.interval_95
-    return Electrons(mean.value, (high - low) / 3.92 / mean.value, "ring, mean of the plateau")  # type: ignore[operator]
-
-
-def _area_sd(sample: Sample) -> float:
-    value = sample.get("electrode.area_cm2")
-    return sample.get("electrode.area_sd_cm2", 0.0) / value if value else 0.0
+    return Electrons(mean.value, mean.normal_sd / mean.value, "ring, mean of the plateau")
 
 
 def _ohmic(sample: Sample, resistance: Resistance | None) -> OhmicDrop | None:
     if resistance is None:
         return None
     return OhmicDrop(resistance.ohm, 1.0 - sample.get("resistance.fraction"))
-
-
-def _collection_sd(sample: Sample) -> float:
-    value = sample.get("electrode.collection_efficiency")
-    return sample.get("electrode.collection_efficiency_sd", 0.0) / value if value else 0.0
 
 
 def _matching(sweep: MeasuredSweep, backgrounds: Sequence[MeasuredSweep]) -> MeasuredSweep:

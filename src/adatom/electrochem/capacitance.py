@@ -15,14 +15,14 @@ import numpy as np
 from scipy import stats
 
 from adatom.electrochem.corrections import MeasuredSweep, per_area, to_rhe
-from adatom.electrochem.limited import current_at
+from adatom.electrochem.local_fits import current_at
 from adatom.electrochem.noise import estimate_noise
 from adatom.electrochem.recorded_sweeps import measured_sweeps
 from adatom.electrochem.reference import RheOffset
 from adatom.electrochem.sample import Sample
 from adatom.electrochem.sweeps import binned
 from adatom.errors import CurveError, SampleError
-from adatom.figure_of_merit import FigureOfMerit, no_figure
+from adatom.figure_of_merit import NORMAL_95, FigureOfMerit, no_figure
 from adatom.readers.recording import Recording
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ SAME_RATE = 0.1
 """What a scan rate that is given may differ from that of the file, relative."""
 FARADAIC = 0.5
 """Of the charging current: more that flows in both directions alike is a reaction."""
-Z_95 = 1.96
 
 
 @dataclass(frozen=True)
@@ -140,12 +139,12 @@ def analyse_capacitance(
     degrees = len(points) - 2
     # Scatter beyond the points' own errors is an error too, known from so few degrees.
     scatter = chi2 / degrees
-    scale = float(stats.t.ppf(0.975, degrees)) * scatter**0.5 if scatter > 1.0 else Z_95
+    scale = float(stats.t.ppf(0.975, degrees)) * scatter**0.5 if scatter > 1.0 else NORMAL_95
     slope_half, intercept_half = (float(scale * covariance[i, i] ** 0.5) for i in (1, 0))
     area = sample.get("electrode.area_cm2")
-    area_sd = sample.get("electrode.area_sd_cm2", 0.0) / area if area else 0.0
+    area_sd = sample.relative_sd("electrode.area_cm2", "electrode.area_sd_cm2")
     conditions = {"at_V_rhe": at_V_rhe, "scan_rates_mV_s": [p.scan_rate_mV_s for p in points]}
-    with_area = float(np.hypot(slope_half, Z_95 * area_sd * slope))
+    with_area = float(np.hypot(slope_half, NORMAL_95 * area_sd * slope))
     capacitance = FigureOfMerit(
         slope, (slope - with_area, slope + with_area), "", "mF/cm2", conditions
     )
@@ -251,8 +250,10 @@ def _surface(
         return no_figure("the capacitance is not positive", unit)
     value = 1e3 * slope / specific * area
     # Relative errors of a quotient, on a logarithmic scale so that no bound falls below zero.
-    specific_sd = sample.get("electrode.specific_capacitance_sd_uF_cm2", 0.0) / specific
-    relative = float(np.hypot(half / slope, Z_95 * specific_sd))
+    specific_sd = sample.relative_sd(
+        "electrode.specific_capacitance_uF_cm2", "electrode.specific_capacitance_sd_uF_cm2"
+    )
+    relative = float(np.hypot(half / slope, NORMAL_95 * specific_sd))
     stated = {"specific_capacitance_uF_cm2": specific}
     interval = (value * float(np.exp(-relative)), value * float(np.exp(relative)))
     return FigureOfMerit(value, interval, "", unit, stated)

@@ -37,7 +37,6 @@ def cell_resistance(
     figure = resistance_of(read(path))
     if figure.value is None:
         raise SampleError(f"{path}: no uncompensated resistance: {figure.reason}")
-    low, high = figure.interval_95
-    if low is None or high is None:
+    if figure.normal_sd is None:
         raise SampleError(f"{path}: the resistance {figure.value:.3g} ohm has no interval")
-    return Resistance(figure.value, (high - low) / 3.92, f"impedance {path.name}")
+    return Resistance(figure.value, figure.normal_sd, f"impedance {path.name}")

@@ -69,7 +69,8 @@ def drawn_noise(
     """
     along = np.linspace(0.0, 1.0, len(values))
     offset = rng.standard_normal((draws, 1)) + rng.standard_normal((draws, 1)) * along
-    return smoothed(values) + noise.draws(rng, draws, len(values)) + baseline * offset
+    unit = noise.draws(rng, draws, len(values))
+    return smoothed(values) + noise.along(values) * unit + baseline * offset
 
 
 def draw_sweeps(

@@ -8,13 +8,11 @@ import numpy as np
 from scipy import stats
 
 from adatom.errors import CurveError
-from adatom.figure_of_merit import FigureOfMerit, no_figure
+from adatom.figure_of_merit import NORMAL_95, FigureOfMerit, no_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NORMAL_95 = 1.959964
-"""Half-width of a 95 % interval in standard deviations."""
 PER = {"cycles": 1000.0, "hours": 1.0}
 """What slopes are told per."""
 
@@ -142,11 +140,11 @@ def _value(point: FigureOfMerit, axis: str, at: float) -> float:
 
 
 def _own_sd(point: FigureOfMerit, common_sd: float, axis: str, at: float) -> float:
-    low, high = point.interval_95
-    if low is None or high is None:
+    if point.normal_sd is None:
         return 0.0
-    own = ((high - low) / (2 * NORMAL_95)) ** 2 - common_sd**2
-    if high < low or own < 0:
+    own = point.normal_sd**2 - common_sd**2
+    if point.normal_sd < 0 or own < 0:
+        low, high = point.interval_95
         raise CurveError(
             f"the point at {at:g} {axis}: its interval {low:g} to {high:g} is narrower than the"
             f" common standard deviation {common_sd:g} allows"

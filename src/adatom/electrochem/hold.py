@@ -232,7 +232,8 @@ def _life(
             conditions,
         )
     conditions["extrapolated"] = "straight drift between jumps goes on"
-    hours = np.where(pace > 0, spent / np.where(pace > 0, pace, 1.0) / HOUR_S, np.inf)
+    hours = np.where(pace > 0, spent / np.where(pace > 0, pace, 1.0), np.inf)
+    hours = (hours + 0.5 * bins.width_s) / HOUR_S  # the line begins in the middle of a bin
     low, high = np.quantile(hours[1:], [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], method="nearest")
     upper = float(high) if np.isfinite(high) else None
     value = float(hours[0]) if np.isfinite(hours[0]) else None

@@ -1,30 +1,22 @@
 """Tafel window of a sweep that no diffusion limits, for a batch: the measured one and its draws.
 
 Potentials run towards the driving end; currents are positive in the driving direction. The window
-is the longest within which the slope of log10(j) is constant within noise, as in
-:mod:`~adatom.electrochem.limited`; between the last point below a lowest current (or within
+is the longest within which the slope of log10(j) is constant within noise
+(:mod:`~adatom.electrochem.tafel_window`), between the last point below a lowest current (or within
 ``NEAR_EQUILIBRIUM_V`` of equilibrium) and the largest current.
 """
 
-from math import log, log10
+from math import log
 
 import numpy as np
 from numba import njit, prange
 
-from adatom.electrochem.limited import CURVED, FEWEST_BINS, LEAST_DECADES, weighted_line
+from adatom.electrochem import tafel_window
+from adatom.electrochem.tafel_window import longest_window
 
 NEAR_EQUILIBRIUM_V = 0.05
 """Closer the back reaction bends the line (docs/decisions/0007)."""
-FIGURES = (
-    "tafel_mV_dec",
-    "tafel_intercept",
-    "tafel_start_V",
-    "tafel_end_V",
-    "tafel_low_mA_cm2",
-    "tafel_high_mA_cm2",
-    "curvature",
-    "from_equilibrium",
-)
+FIGURES = (*tafel_window.FIGURES, "from_equilibrium")
 """Columns of :func:`kinetic_figures`; NaN where there is none. The last says whether equilibrium,
 not the lowest current, is where the search began."""
 TAFEL, INTERCEPT, T_START, T_END, T_LOW, T_HIGH, CURVE, FROM_EQUILIBRIUM = range(len(FIGURES))
@@ -33,7 +25,7 @@ TAFEL, INTERCEPT, T_START, T_END, T_LOW, T_HIGH, CURVE, FROM_EQUILIBRIUM = range
 @njit(cache=True, parallel=True)
 def kinetic_figures(potentials, currents, sd, lowest, equilibrium):
     """Figures (B, F) of sweeps (B, K) whose noise is ``sd`` (K,), above ``lowest`` mA/cm2."""
-    result = np.full((potentials.shape[0], 8), np.nan)
+    result = np.full((potentials.shape[0], FROM_EQUILIBRIUM + 1), np.nan)
     for b in prange(potentials.shape[0]):
         _window(potentials[b], currents[b], sd, lowest, equilibrium, result[b])
     return result
@@ -51,31 +43,6 @@ def _window(x, j, sd, lowest, equilibrium, out):
             start = k + 1
             out[FROM_EQUILIBRIUM] = 1.0 if near and j[k] > lowest else 0.0
             break
-    m = end - start
-    if m < FEWEST_BINS:
-        return
-    sums = np.zeros((m + 1, 8))
-    for k in range(m):
-        current = j[start + k]
-        y, t = log10(current), x[start + k] - x[start]
-        w = (current * log(10.0) / sd[start + k]) ** 2
-        terms = np.array([w, w * t, w * t**2, w * t**3, w * t**4, w * y, w * t * y, w * t**2 * y])
-        sums[k + 1] = sums[k] + terms
-    for length in range(m, FEWEST_BINS - 1, -1):
-        most = LEAST_DECADES
-        for a in range(m - length + 1):
-            b = a + length
-            slope, intercept, decades, curvature = weighted_line(
-                sums[b] - sums[a], x[start + a] - x[start], x[start + b - 1] - x[start]
-            )
-            if abs(curvature) > CURVED or decades < most or slope * forward <= 0.0:
-                continue
-            most = decades
-            out[TAFEL] = 1e3 / slope
-            out[INTERCEPT] = intercept - slope * x[start]
-            out[T_START], out[T_END] = x[start + a], x[start + b - 1]
-            out[T_LOW] = 10.0 ** (out[INTERCEPT] + out[T_START] * slope)
-            out[T_HIGH] = 10.0 ** (out[INTERCEPT] + out[T_END] * slope)
-            out[CURVE] = curvature
-        if most > LEAST_DECADES:
-            return
+    current = j[start:end]
+    weight = (current * log(10.0) / sd[start:end]) ** 2
+    longest_window(x[start:end], np.log10(current), weight, out[:FROM_EQUILIBRIUM])

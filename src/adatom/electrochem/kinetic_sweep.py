@@ -1,24 +1,26 @@
 """Figures of merit of one sweep that no diffusion limits, as oxygen or hydrogen evolution."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from adatom.electrochem import kinetic
 from adatom.electrochem.corrections import MeasuredSweep, without_foot
-from adatom.electrochem.draws import DrawnSweeps, InputDraws, drawn_figure
-from adatom.electrochem.limited import LEAST_DECADES, current_at, first_crossing
-from adatom.electrochem.limited_sweep import (
+from adatom.electrochem.draws import DrawnSweeps, InputDraws, draw_sweeps, drawn_figure
+from adatom.electrochem.driven_sweep import (
     FEWEST_FOOT_BINS,
     NEIGHBOURHOOD_V,
     ONSET_MA_CM2,
     Foot,
-    too_steep,
+    between,
+    leading,
     towards_drive,
 )
+from adatom.electrochem.local_fits import current_at, first_crossing
 from adatom.electrochem.measured_reaction import MeasuredReaction
 from adatom.electrochem.noise import KEPT, WINDOW, Noise, estimate_noise, smoothed
+from adatom.electrochem.tafel_slope import slope_flags, tafel_slope
 from adatom.figure_of_merit import FigureOfMerit
 
 LEVELS_MA_CM2 = (10.0, 100.0)
@@ -48,8 +50,7 @@ class KineticSweep:
     table: np.ndarray
     """(1 + D, F), columns :data:`~adatom.electrochem.kinetic.FIGURES`."""
     noise: Noise
-    """At the foot; ``relative_noise`` times the current adds to it."""
-    relative_noise: float
+    """At the foot, and relative to the current."""
     foot: Foot | None
     potentials_V_rhe: tuple[FigureOfMerit, ...]
     """At :data:`LEVELS_MA_CM2`: E_10 and E_100."""
@@ -89,8 +90,8 @@ def analyse_kinetic(
     constant or drifting by as much, is part of the uncertainty.
     """
     potential, driven, current = towards_drive(sweep, cathodic=reaction.cathodic)
-    sd, relative = _noise(driven)
-    foot, drift = _foot(potential, driven, sd, relative, reaction)
+    noise = _noise(driven)
+    foot, drift = _foot(potential, driven, noise, reaction)
     # A sweep that starts within the wave may have all of its first current as background.
     offset = abs(foot.offset_mA_cm2 if foot else _at_start(driven))
     baseline = float(np.hypot(offset, drift))
@@ -99,13 +100,13 @@ def analyse_kinetic(
         sign = -1.0 if reaction.cathodic else 1.0
         sweep = without_foot(sweep, sign * foot.offset_mA_cm2, foot.potentials_V_rhe)
         driven = driven - foot.offset_mA_cm2
-    noise = Noise(sd, _correlation(potential, driven, foot))
-    drawn = _draws(potential, driven, current, noise, relative, baseline, inputs, rng)
+    noise = replace(noise, correlation=_correlation(potential, driven, foot))
+    drawn = draw_sweeps(potential, driven, current, noise, baseline, inputs, rng)
     table = kinetic.kinetic_figures(
         drawn.potential_V_rhe,
         drawn.driven_mA_cm2,
-        _sd(driven, noise.effective_sd, relative * noise.effective_sd / noise.sd),
-        max(OVER_FOOT * baseline, OVER_NOISE * sd),
+        noise.along(driven) * noise.effective_sd / noise.sd,
+        max(OVER_FOOT * baseline, OVER_NOISE * noise.sd),
         reaction.equilibrium_V_rhe,
     )
     at = [
@@ -120,7 +121,6 @@ def analyse_kinetic(
         drawn=drawn,
         table=table,
         noise=noise,
-        relative_noise=relative,
         foot=foot,
         potentials_V_rhe=tuple(
             _crossing(values, level, most, "V vs RHE")
@@ -138,12 +138,12 @@ def analyse_kinetic(
         flags=(
             *_flags(table[0], foot, baseline, reaction, _at_end(table[0], potential, current),
                     ohmic, sweep.current_A is not None),
-            *too_steep(slope, reaction.electrons),
+            *slope_flags(slope, reaction.electrons),
         ),
     )  # fmt: skip
 
 
-def _noise(driven: np.ndarray) -> tuple[float, float]:
+def _noise(driven: np.ndarray) -> Noise:
     """Noise where little flows, and relative to the current where much does."""
     rest, smooth = driven - smoothed(driven), smoothed(driven)
     low, high = smooth < 0.05 * smooth.max(), smooth > 0.2 * smooth.max()
@@ -152,18 +152,13 @@ def _noise(driven: np.ndarray) -> tuple[float, float]:
     sd = scale * float(np.median(np.abs(quiet)))
     relative = scale * float(np.median(np.abs(rest[high] / smooth[high])))
     # A file without noise still has digits.
-    return max(sd, 1e-6 * float(smooth.max())), max(relative, LEAST_RELATIVE_NOISE)
-
-
-def _sd(driven: np.ndarray, sd: float, relative: float) -> np.ndarray:
-    return np.hypot(sd, relative * np.abs(smoothed(driven)))
+    return Noise(max(sd, 1e-6 * float(smooth.max())), 0.0, max(relative, LEAST_RELATIVE_NOISE))
 
 
 def _foot(
     potential: np.ndarray,
     driven: np.ndarray,
-    sd: float,
-    relative: float,
+    noise: Noise,
     reaction: MeasuredReaction,
 ) -> tuple[Foot | None, float]:
     """The stretch before the wave, None where the sweep starts within it; and how far its
@@ -174,15 +169,15 @@ def _foot(
     foot, offset, drift = None, _at_start(driven), 0.0
     for _ in range(2):
         row = kinetic.kinetic_figures(
-            potential[None], driven[None], _sd(driven, sd, relative),
-            max(OVER_FOOT * abs(offset), OVER_NOISE * sd), reaction.equilibrium_V_rhe,
+            potential[None], driven[None], noise.along(driven),
+            max(OVER_FOOT * abs(offset), OVER_NOISE * noise.sd), reaction.equilibrium_V_rhe,
         )[0]  # fmt: skip
         line = np.zeros_like(potential)
         before = smoothed(driven) < WITHOUT_LINE * driven.max()
         if np.isfinite(row[kinetic.TAFEL]):
             line = 10.0 ** (row[kinetic.INTERCEPT] + potential * 1e3 / row[kinetic.TAFEL])
-            before = line < max(FOOT_SHARE * abs(offset), sd)
-        count = int(np.argmin(before)) if not before.all() else before.size
+            before = line < max(FOOT_SHARE * abs(offset), noise.sd)
+        count = leading(before)
         if count < FEWEST_FOOT_BINS:
             return None, 0.0
         # A median: the first points of a sweep charge the electrode to its start.
@@ -190,12 +185,6 @@ def _foot(
         offset, drift = float(np.median(rest)), _drift(potential, rest)
         foot = Foot(offset, (float(potential[0]), float(potential[count - 1])))
     return foot, drift
-
-
-def _inside(potential: np.ndarray, foot: Foot) -> slice:
-    first, last = foot.potentials_V_rhe
-    where = np.flatnonzero((potential - first) * (potential - last) <= 0)
-    return slice(int(where[0]), int(where[-1]) + 1)
 
 
 def _at_start(driven: np.ndarray) -> float:
@@ -214,33 +203,10 @@ def _drift(potential: np.ndarray, rest: np.ndarray) -> float:
 def _correlation(potential: np.ndarray, driven: np.ndarray, foot: Foot | None) -> float:
     if foot is None:
         return 0.0
-    part = driven[_inside(potential, foot)]
+    part = driven[between(potential, *foot.potentials_V_rhe)]
     if len(part) < WINDOW:
         return 0.0
     return estimate_noise(part, flat=slice(0, len(part))).correlation
-
-
-def _draws(
-    potential: np.ndarray,
-    driven: np.ndarray,
-    current: np.ndarray,
-    noise: Noise,
-    relative: float,
-    baseline: float,
-    inputs: InputDraws,
-    rng: np.random.Generator,
-) -> DrawnSweeps:
-    """As :func:`~adatom.electrochem.draws.draw_sweeps`, with noise that grows with the current."""
-    count, points = len(inputs.area_factor), len(driven)
-    along = np.linspace(0.0, 1.0, points)
-    offset = rng.standard_normal((count, 1)) + rng.standard_normal((count, 1)) * along
-    unit = Noise(1.0, noise.correlation).draws(rng, count, points)
-    currents = smoothed(driven) + _sd(driven, noise.sd, relative) * unit + baseline * offset
-    shift = inputs.reference_V[:, None] - inputs.resistance_ohm[:, None] * current
-    return DrawnSweeps(
-        np.vstack([potential[None], potential + shift]),
-        np.vstack([driven[None], currents * inputs.area_factor[:, None]]),
-    )
 
 
 def _crossing(values: np.ndarray, level: float, most: float, unit: str) -> FigureOfMerit:
@@ -263,19 +229,10 @@ def _onset(drawn: DrawnSweeps, level: float, most: float, baseline: float) -> Fi
 
 
 def _tafel(table: np.ndarray) -> FigureOfMerit:
-    row = table[0]
-    low, high = float(row[kinetic.T_LOW]), float(row[kinetic.T_HIGH])
-    return drawn_figure(
-        np.abs(table[:, kinetic.TAFEL]),
-        unit="mV/dec",
-        reason=f"no window of constant slope covers {LEAST_DECADES:g} decades of the current above"
-        f" {OVER_FOOT:g} times that of the foot, {OVER_NOISE:g} times its noise and"
-        f" {1e3 * kinetic.NEAR_EQUILIBRIUM_V:g} mV from equilibrium",
-        conditions={
-            "window_V_rhe": [float(row[kinetic.T_START]), float(row[kinetic.T_END])],
-            "window_mA_cm2": [low, high],
-            "decades": float(np.log10(high / low)) if low > 0 else None,
-        },
+    return tafel_slope(
+        table[:, kinetic.TAFEL : kinetic.CURVE],
+        f"the current above {OVER_FOOT:g} times that of the foot, {OVER_NOISE:g} times its noise"
+        f" and {1e3 * kinetic.NEAR_EQUILIBRIUM_V:g} mV from equilibrium",
     )
 
 
@@ -318,9 +275,6 @@ def _flags(
     slope = abs(row[kinetic.TAFEL])
     if not np.isfinite(slope):
         return tuple(flags)
-    decades = np.log10(row[kinetic.T_HIGH] / row[kinetic.T_LOW])
-    if decades < 1.0:
-        flags.append(f"the Tafel slope covers {decades:.2f} decades, less than one")
     if baseline > CAPACITIVE * row[kinetic.T_LOW]:
         flags.append(
             f"capacitive: {baseline:.3g} mA/cm2 before the wave against {row[kinetic.T_LOW]:.3g}"

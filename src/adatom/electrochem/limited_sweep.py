@@ -8,36 +8,31 @@ import numpy as np
 from adatom.electrochem import limited
 from adatom.electrochem.corrections import MeasuredSweep
 from adatom.electrochem.draws import DrawnSweeps, InputDraws, draw_sweeps, drawn_figure, log_parts
-from adatom.electrochem.noise import Noise, estimate_noise, smoothed
-from adatom.electrochem.reference import NERNST_V
-from adatom.electrochem.sweeps import binned
-from adatom.errors import CurveError
+from adatom.electrochem.driven_sweep import (
+    FEWEST_FOOT_BINS,
+    NEIGHBOURHOOD_V,
+    ONSET_MA_CM2,
+    Foot,
+    between,
+    leading,
+    towards_drive,
+)
+from adatom.electrochem.local_fits import current_at, first_crossing
+from adatom.electrochem.noise import Noise, estimate_noise
+from adatom.electrochem.tafel_slope import slope_flags, tafel_slope
 from adatom.figure_of_merit import FigureOfMerit
 
-ONSET_MA_CM2 = 0.1
 KINETIC_AT_V = (0.9, 0.85, 0.8)
-NEIGHBOURHOOD_V = 0.006
-"""Half the width of the line from which a current at one potential is read."""
 FOOT_SHARE = 0.02
 """Where the Tafel line is less than this of the plateau, the current is that line and what the
 background left."""
 WITHOUT_LINE = 0.05
 """Share of the plateau up to which the foot goes where no Tafel line leaves one."""
-FEWEST_FOOT_BINS = 3
 MOST_ELECTRONS = 4
 """Of the reactions that diffusion limits: oxygen to water."""
 ASSUMED_BASELINE = 0.02
 """Standard deviation of the baseline over the largest current where no foot shows it: as much
 as is called a background that does not fit."""
-
-
-@dataclass(frozen=True)
-class Foot:
-    """The start of a sweep, where no current should flow."""
-
-    offset_mA_cm2: float
-    """Mean current there, driven positive: what background subtraction left."""
-    potentials_V_rhe: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -101,40 +96,14 @@ def analyse_limited(
         onset_V_rhe=_onset(drawn, onset_mA_cm2),
         tafel_slope_mV_dec=slope,
         kinetic_mA_cm2=tuple(_kinetic(drawn, table, inputs, at) for at in kinetic_at_V),
-        flags=(*_flags(table[0], foot), *too_steep(slope, MOST_ELECTRONS)),
+        flags=(*_flags(table[0], foot), *slope_flags(slope, MOST_ELECTRONS)),
     )
-
-
-def towards_drive(
-    sweep: MeasuredSweep, *, cathodic: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Potential, driven current density and current (K,) from rest to the driving end.
-
-    Raises :class:`~adatom.errors.CurveError` where nothing flows in the driving direction.
-    """
-    potential, density, current = binned(
-        sweep.potential_V, sweep.density, sweep.ohmic_current_A, label=sweep.label
-    )
-    driven = -density if cathodic else density
-    if not smoothed(driven).max() > 0.0:
-        way, sign = ("cathodic", "negative") if cathodic else ("anodic", "positive")
-        done = any(c.name == "background" for c in sweep.corrections)
-        mend = "the background is larger than the sweep" if done else "turn the sign of the column"
-        raise CurveError(
-            f"{sweep.label}: nowhere does a {way} ({sign}) current flow, from {density.min():.3g}"
-            f" to {density.max():.3g} mA/cm2; {mend}"
-        )
-    if (potential[-1] < potential[0]) != cathodic:
-        return potential[::-1].copy(), driven[::-1].copy(), current[::-1].copy()
-    return potential, driven, current
 
 
 def _flat(potential: np.ndarray, first: np.ndarray) -> slice | None:
     if not np.isfinite(first[limited.START]):
         return None
-    inside = (potential - first[limited.START]) * (potential - first[limited.END]) <= 0
-    where = np.flatnonzero(inside)
-    return slice(int(where[0]), int(where[-1]) + 1)
+    return between(potential, first[limited.START], first[limited.END])
 
 
 def _foot(potential: np.ndarray, driven: np.ndarray, first: np.ndarray) -> Foot | None:
@@ -144,20 +113,15 @@ def _foot(potential: np.ndarray, driven: np.ndarray, first: np.ndarray) -> Foot 
         return None
     if np.isfinite(first[limited.TAFEL]):
         line = 10.0 ** (first[limited.INTERCEPT] + potential * 1e3 / first[limited.TAFEL])
-        count = _leading(line < FOOT_SHARE * limit)
+        count = leading(line < FOOT_SHARE * limit)
         if count >= FEWEST_FOOT_BINS:
             offset = float((driven - line)[:count].mean())
             return Foot(offset, (float(potential[0]), float(potential[count - 1])))
-    count = _leading(driven < WITHOUT_LINE * limit)
+    count = leading(driven < WITHOUT_LINE * limit)
     if count < FEWEST_FOOT_BINS:
         return None
     offset = float(driven[:count].mean())
     return Foot(offset, (float(potential[0]), float(potential[count - 1])))
-
-
-def _leading(before: np.ndarray) -> int:
-    """How many of the first bins hold it."""
-    return int(np.argmin(before)) if not before.all() else before.size
 
 
 def _no_plateau(potential: np.ndarray) -> str:
@@ -199,7 +163,7 @@ def _half_wave(table: np.ndarray, potential: np.ndarray) -> FigureOfMerit:
 
 
 def _onset(drawn: DrawnSweeps, level: float) -> FigureOfMerit:
-    values = limited.first_crossing(drawn.potential_V_rhe, drawn.driven_mA_cm2, level)
+    values = first_crossing(drawn.potential_V_rhe, drawn.driven_mA_cm2, level)
     return drawn_figure(
         values,
         unit="V vs RHE",
@@ -209,28 +173,16 @@ def _onset(drawn: DrawnSweeps, level: float) -> FigureOfMerit:
 
 
 def _tafel(table: np.ndarray) -> FigureOfMerit:
-    row = table[0]
-    low, high = float(row[limited.T_LOW]), float(row[limited.T_HIGH])
-    reason = (
-        "no window of constant slope covers"
-        f" {limited.LEAST_DECADES:g} decades of the kinetic current at"
-        f" {limited.KINETIC_RANGE[0]:g} < j/j_L < {limited.KINETIC_RANGE[1]:g}"
-    )
-    return drawn_figure(
-        np.abs(table[:, limited.TAFEL]),
-        unit="mV/dec",
-        reason=reason,
-        conditions={
-            "window_V_rhe": [float(row[limited.T_START]), float(row[limited.T_END])],
-            "window_mA_cm2": [low, high],
-            "decades": float(np.log10(high / low)) if low > 0 else None,
-        },
+    low, high = limited.KINETIC_RANGE
+    return tafel_slope(
+        table[:, limited.TAFEL : limited.CURVE],
+        f"the kinetic current at {low:g} < j/j_L < {high:g}",
     )
 
 
 def kinetic_draws(drawn: DrawnSweeps, table: np.ndarray, at: float) -> tuple[np.ndarray, float]:
     """j_k (1 + D,) at a potential, NaN where there is none, and j/j_L of the measured sweep."""
-    current = limited.current_at(
+    current = current_at(
         drawn.potential_V_rhe, drawn.driven_mA_cm2, np.array([at]), NEIGHBOURHOOD_V
     )[:, 0]
     limit = table[:, limited.PLATEAU]
@@ -266,19 +218,6 @@ def _kinetic(drawn: DrawnSweeps, table: np.ndarray, inputs: InputDraws, at: floa
     return found
 
 
-def too_steep(slope: FigureOfMerit, electrons: int) -> tuple[str, ...]:
-    """What to say of a Tafel slope below that of ``electrons`` in equilibrium, RT ln(10)/(nF)."""
-    least = 1e3 * NERNST_V / electrons
-    high = slope.interval_95[1]
-    if slope.value is None or (slope.value if high is None else high) >= least:
-        return ()
-    return (
-        f"the Tafel slope is below {least:.1f} mV/dec, that of {electrons} electrons in"
-        " equilibrium: no kinetics are so steep; is the resistance that was corrected for too"
-        " large?",
-    )
-
-
 def _flags(row: np.ndarray, foot: Foot | None) -> tuple[str, ...]:
     flags = []
     limit = row[limited.PLATEAU]
@@ -290,10 +229,6 @@ def _flags(row: np.ndarray, foot: Foot | None) -> tuple[str, ...]:
         change = 10.0 * abs(row[limited.SLOPE]) / limit
         if change > 2.0:
             flags.append(f"the plateau slopes by {change:.1f} % in 0.1 V")
-    if np.isfinite(row[limited.TAFEL]):
-        decades = np.log10(row[limited.T_HIGH] / row[limited.T_LOW])
-        if decades < 1.0:
-            flags.append(f"the Tafel slope covers {decades:.2f} decades, less than one")
     if foot is None:
         why = "the sweep starts within the wave" if np.isfinite(limit) else "there is no plateau"
         flags.append(

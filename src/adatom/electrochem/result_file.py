@@ -74,6 +74,22 @@ def read_result(path: Path) -> ResultFile:
     return result_of(_loaded(path), path)
 
 
+def read_figure(path: Path, reaction: str, name: str) -> FigureOfMerit:
+    """The one figure of that name in the file of one sweep of a reaction.
+
+    Raises :class:`~adatom.errors.RecordingError` naming what is wrong.
+    """
+    part = _Part(path, "", _loaded(path))
+    ran = part.within("reaction").text("name")
+    if ran != reaction:
+        raise RecordingError(f"{path} is an analysis of {ran}; expected one of {reaction}")
+    sweeps = part.parts("sweeps")
+    if len(sweeps) != 1:
+        labels = ", ".join(sweep.text("label") for sweep in sweeps)
+        raise RecordingError(f"{path} has {len(sweeps)} sweeps ({labels}); give an analysis of one")
+    return _figure(sweeps[0].within(name))
+
+
 def result_of(content: Mapping[str, Any], path: Path) -> ResultFile:
     """The same from the plain data of an analysis, which ``path`` stands for in messages."""
     if "analyses" in content:

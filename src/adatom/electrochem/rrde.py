@@ -11,7 +11,9 @@ import numpy as np
 
 from adatom.electrochem import limited
 from adatom.electrochem.draws import InputDraws, drawn_figure, drawn_noise
-from adatom.electrochem.limited_sweep import NEIGHBOURHOOD_V, LimitedSweep
+from adatom.electrochem.driven_sweep import NEIGHBOURHOOD_V, between
+from adatom.electrochem.limited_sweep import LimitedSweep
+from adatom.electrochem.local_fits import current_at
 from adatom.electrochem.noise import estimate_noise
 from adatom.electrochem.sweeps import binned
 from adatom.errors import SampleError
@@ -68,19 +70,23 @@ def analyse_ring(
         potential, ring = potential[::-1], ring[::-1]
     row = found.table[0]
     flags = []
-    zero = _before_wave(potential, ring, found)
-    if zero is not None and zero_at_foot:
+    zero = 0.0
+    before = (
+        ring[:0] if found.foot is None else ring[between(potential, *found.foot.potentials_V_rhe)]
+    )
+    if len(before):
+        zero = float(before.mean())
+    if len(before) and zero_at_foot:
         ring = ring - zero
         # What is left is how well a mean over the foot is known.
-        zero = estimate_noise(ring).effective_sd / np.sqrt(_foot_bins(potential, found))
-    elif zero is None:
+        zero = estimate_noise(ring).effective_sd / np.sqrt(len(before))
+    elif not len(before):
         flags.append("the ring's zero is unknown: the sweep starts within the wave")
-        zero = 0.0
-    on_plateau = (potential - row[limited.START]) * (potential - row[limited.END]) <= 0
+    on_plateau = between(potential, row[limited.START], row[limited.END])
     disk = found.drawn.driven_mA_cm2[0]
     _require_ring(sweep.label, disk[on_plateau], ring[on_plateau], collection_efficiency)
     count = len(inputs.area_factor)
-    noise = estimate_noise(ring, flat=_stretch(on_plateau))
+    noise = estimate_noise(ring, flat=on_plateau)
     rings = np.vstack([ring[None], drawn_noise(ring, noise, abs(zero), rng, count)])
     disks = found.drawn.driven_mA_cm2.copy()
     disks[1:] /= inputs.area_factor[:, None]
@@ -100,7 +106,7 @@ def analyse_ring(
     at = []
     for volt in at_V:
         here = [
-            limited.current_at(
+            current_at(
                 np.repeat(potential[None], 1 + count, axis=0), x, np.array([volt]), NEIGHBOURHOOD_V
             )
             for x in (disks, rings)
@@ -115,25 +121,6 @@ def analyse_ring(
         at_potentials=tuple(at),
         flags=tuple(flags),
     )
-
-
-def _foot_bins(potential: np.ndarray, found: LimitedSweep) -> int:
-    if found.foot is None:
-        return 1
-    first, last = found.foot.potentials_V_rhe
-    return max(int(((potential - first) * (potential - last) <= 0).sum()), 1)
-
-
-def _before_wave(potential: np.ndarray, ring: np.ndarray, found: LimitedSweep) -> float | None:
-    if found.foot is None:
-        return None
-    first, last = found.foot.potentials_V_rhe
-    return float(ring[(potential - first) * (potential - last) <= 0].mean())
-
-
-def _stretch(inside: np.ndarray) -> slice:
-    where = np.flatnonzero(inside)
-    return slice(int(where[0]), int(where[-1]) + 1)
 
 
 def _require_ring(label: str, disk: np.ndarray, ring: np.ndarray, collection: float) -> None:

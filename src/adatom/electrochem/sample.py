@@ -5,7 +5,6 @@ for by name.
 """
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,7 @@ from sys import float_info
 from typing import Any
 
 from adatom.errors import SampleError
-
-MAX_BYTES = 1_000_000
+from adatom.toml_file import read_toml
 
 SETTINGS: Mapping[str, tuple[str, str]] = {
     "sample.name": ("text", "what the sample is called"),
@@ -84,6 +82,11 @@ class Sample:
             )
         return value
 
+    def relative_sd(self, name: str, sd_name: str) -> float:
+        """Standard deviation of a setting over its value; 0 where either was not given."""
+        value = self.get(name)
+        return float(self.get(sd_name, 0.0) / value) if value else 0.0
+
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that the settings name."""
@@ -128,20 +131,8 @@ def checked_sample(values: Mapping[str, Any], source: str, folder: Path) -> Samp
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        if path.exists() and not path.is_file():
-            raise SampleError(f"{path} is a folder, device or pipe; expected a TOML file")
-        if path.stat().st_size > MAX_BYTES:
-            raise SampleError(
-                f"{path} is larger than {MAX_BYTES // 1_000_000} MB; is it a TOML file?"
-            )
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SampleError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise SampleError(f"{path}: not a TOML file: {error}") from error
     found = {}
-    for table, entries in tables.items():
+    for table, entries in read_toml(path, SampleError).items():
         if not isinstance(entries, dict):
             raise SampleError(f"{path}: '{table}' stands outside a table; expected {_tables()}")
         for key, value in entries.items():

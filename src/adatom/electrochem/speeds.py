@@ -8,8 +8,10 @@ from scipy import stats
 
 from adatom.electrochem import limited
 from adatom.electrochem.draws import drawn_figure
+from adatom.electrochem.driven_sweep import NEIGHBOURHOOD_V
 from adatom.electrochem.koutecky_levich import koutecky_levich
-from adatom.electrochem.limited_sweep import MOST_ELECTRONS, NEIGHBOURHOOD_V, LimitedSweep
+from adatom.electrochem.limited_sweep import MOST_ELECTRONS, LimitedSweep
+from adatom.electrochem.local_fits import current_at
 from adatom.electrolytes import load_electrolyte
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.levich import limiting_current_density_mA_cm2
@@ -102,7 +104,7 @@ def analyse_speeds(
     at = _shared_potentials(ordered)
     currents = np.stack(
         [
-            limited.current_at(s.drawn.potential_V_rhe, s.drawn.driven_mA_cm2, at, NEIGHBOURHOOD_V)
+            current_at(s.drawn.potential_V_rhe, s.drawn.driven_mA_cm2, at, NEIGHBOURHOOD_V)
             for s in ordered
         ]
     )  # (S, 1 + D, P)

@@ -17,6 +17,7 @@ from adatom.electrochem import line_posterior as line
 from adatom.electrochem.analysis import Analysis
 from adatom.electrochem.draws import InputErrors, drawn_figure
 from adatom.electrochem.noise import estimate_noise
+from adatom.electrochem.tafel_slope import slope_flags
 from adatom.figure_of_merit import FigureOfMerit, no_figure
 
 CHAINS, STEPS, KEPT = 4, 12000, 500
@@ -121,29 +122,24 @@ def tafel_posterior(
 
 def with_posterior_slopes(analysis: Analysis, *, seed: int = 0) -> Analysis:
     """The analysis with the Tafel slope of each sweep from its posterior instead of a window."""
-    fraction = analysis.sample.get("resistance.fraction", 0.0)
-    left = fraction - analysis.sample.get("resistance.compensated", 0.0)
-    area, sd = (analysis.sample.get(f"electrode.area{part}_cm2", 0.0) for part in ("", "_sd"))
-    errors = InputErrors(
-        reference_V=analysis.offset.sd_volt,
-        resistance_ohm=left * analysis.resistance.sd_ohm if analysis.resistance else 0.0,
-        area_relative=sd / area if area else 0.0,
-    )
+    electrons = analysis.reaction.electrons
 
     def slope(found: Any) -> Any:
         posterior = tafel_posterior(
             found.drawn.potential_V_rhe[0],
             found.drawn.driven_mA_cm2[0],
             equilibrium_V_rhe=analysis.reaction.equilibrium_V_rhe,
-            area_cm2=area,
-            errors=errors,
+            area_cm2=analysis.sample.get("electrode.area_cm2", 0.0),
+            errors=analysis.errors,
             seed=seed,
         )
+        of_window = slope_flags(found.tafel_slope_mV_dec, electrons)
+        of_posterior = slope_flags(posterior.tafel_slope_mV_dec, electrons)
+        kept = tuple(flag for flag in found.flags if flag not in of_window)
         return replace(
             found,
             tafel_slope_mV_dec=posterior.tafel_slope_mV_dec,
-            flags=tuple(f for f in found.flags if not f.startswith("the Tafel slope covers"))
-            + posterior.flags,
+            flags=(*kept, *of_posterior, *posterior.flags),
         )
 
     return replace(

@@ -15,10 +15,9 @@ from ase.data import atomic_masses, atomic_numbers
 
 from adatom.electrochem.sample import Sample
 from adatom.errors import SampleError
-from adatom.figure_of_merit import FigureOfMerit, no_figure
+from adatom.figure_of_merit import NORMAL_95, FigureOfMerit, no_figure
 from adatom.units import FARADAY_C_MOL
 
-Z_95 = 1.96
 Numbers = TypeVar("Numbers", float, np.ndarray)
 
 
@@ -61,7 +60,7 @@ class Loading:
 def loading_of(sample: Sample) -> Loading:
     """The loading of a sample; raises :class:`~adatom.errors.SampleError` where it is missing."""
     catalyst = sample.require("loading.catalyst_mg_cm2", "A mass activity")
-    relative = sample.get("loading.catalyst_sd_mg_cm2", 0.0) / catalyst
+    relative = sample.relative_sd("loading.catalyst_mg_cm2", "loading.catalyst_sd_mg_cm2")
     shares: Mapping[str, float] | None = sample.get("loading.metal_wt_percent")
     spread: Mapping[str, float] = sample.get("loading.metal_sd_wt_percent") or {}
     if shares is None:
@@ -80,16 +79,16 @@ def loading_of(sample: Sample) -> Loading:
     return Loading(1e-3 * catalyst, relative, 0.01 * total, share_sd, amount, amount_sd)
 
 
-def molar_mass_g_mol(symbol: str) -> float:
-    """Standard atomic weight; raises :class:`~adatom.errors.SampleError` for no element."""
+def atomic_mass_g_mol(symbol: str) -> float:
+    """Standard atomic weight (ASE's); raises :class:`~adatom.errors.SampleError` for no element."""
     if symbol not in atomic_numbers or symbol == "X":
-        raise SampleError(f"metal '{symbol}' is no element; expected a symbol such as Fe")
+        raise SampleError(f"'{symbol}' is no element; expected a symbol such as Fe")
     return float(atomic_masses[atomic_numbers[symbol]])
 
 
 def metal_mol_cm2(catalyst_mg_cm2: float, wt_percent: Mapping[str, float]) -> dict[str, float]:
     """L w_m / M_m: metal atoms per geometric area, by metal."""
-    return {m: 1e-5 * catalyst_mg_cm2 * w / molar_mass_g_mol(m) for m, w in wt_percent.items()}
+    return {m: 1e-5 * catalyst_mg_cm2 * w / atomic_mass_g_mol(m) for m, w in wt_percent.items()}
 
 
 def turnover_frequency_Hz(
@@ -154,7 +153,7 @@ def _scaled(
     """A positive figure times a factor with a relative error; logarithmic distances add squared."""
     if figure.value is None:
         return no_figure(figure.reason, unit)
-    value, own = factor * figure.value, Z_95 * relative_sd
+    value, own = factor * figure.value, NORMAL_95 * relative_sd
 
     def bound(limit: float | None, sign: float) -> float | None:
         if limit is None:

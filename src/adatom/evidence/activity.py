@@ -13,7 +13,7 @@ import numpy as np
 from adatom.electrochem.measured_reaction import REACTIONS
 from adatom.electrochem.reference import RheOffset
 from adatom.electrochem.result_file import ResultFile, SweepResult
-from adatom.electrochem.turnover import metal_mol_cm2, molar_mass_g_mol
+from adatom.electrochem.turnover import atomic_mass_g_mol, metal_mol_cm2
 from adatom.errors import SampleError
 from adatom.figure_of_merit import FigureOfMerit
 
@@ -163,7 +163,7 @@ def _metals(
     given = result.sample.get("loading.metal_wt_percent")
     spread = result.sample.get("loading.metal_sd_wt_percent")
     for metal in given:
-        molar_mass_g_mol(metal)
+        atomic_mass_g_mol(metal)
     if set(given) != set(spread):
         raise SampleError(
             f"{result.path}: loading.metal_wt_percent names {', '.join(sorted(given))}, but"

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from adatom.figure_of_merit import NORMAL_95
 from adatom.plot.curves import COLOURS
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def plot_capacitance(found: "Capacitance", ax: Axes | None = None) -> Axes:
     rate = np.array([p.scan_rate_mV_s for p in found.points])
     ax.errorbar(
         rate, [p.charging_mA_cm2 for p in found.points],
-        yerr=[1.96 * p.sd_mA_cm2 for p in found.points], fmt="o", color=COLOURS[0], capsize=3,
+        yerr=[NORMAL_95 * p.sd_mA_cm2 for p in found.points], fmt="o", color=COLOURS[0], capsize=3,
     )  # fmt: skip
     slope, intercept = found.capacitance_mF_cm2.value, found.intercept_mA_cm2.value
     if slope is not None and intercept is not None:

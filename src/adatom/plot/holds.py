@@ -4,8 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from adatom.electrochem.durability import NORMAL_95, PER, DurabilityResult
+from adatom.electrochem.durability import PER, DurabilityResult
 from adatom.electrochem.hold import HoldResult
+from adatom.figure_of_merit import NORMAL_95
 from adatom.plot.curves import COLOURS
 
 NAMES = {
@@ -32,7 +33,7 @@ def plot_hold(result: HoldResult, ax: Axes | None = None) -> Axes:
         for at in result.trend.breaks_s:  # a jump is no slope
             line[np.searchsorted(bins.time_s, at)] = np.nan
         ax.plot(bins.time_s / 3600, line, color=COLOURS[1], linewidth=1.5,
-                label=f"drift {_range(drift.value, drift.interval_95)} {drift.unit}")  # fmt: skip
+                label=f"drift {drift.significant(3)} {drift.unit}")  # fmt: skip
     for n, jump in enumerate(result.jumps):
         ax.axvline(jump.time_s / 3600, color=COLOURS[3], linestyle="--", linewidth=0.8,
                    label="jump" if n == 0 else None)  # fmt: skip
@@ -54,14 +55,9 @@ def plot_durability(result: DurabilityResult, ax: Axes | None = None) -> Axes:
         weights = (2 * NORMAL_95 / np.ptp(ends, axis=1)) ** 2
         centre, level = (float(np.average(x, weights=weights)) for x in (result.at, values))
         rise = result.slope.value / PER[result.axis] * (result.at - centre)
-        text = f"{_range(result.slope.value, result.slope.interval_95)} {result.slope.unit}"
+        text = f"{result.slope.significant(3)} {result.slope.unit}"
         ax.plot(result.at, level + rise, color=COLOURS[1], label=text)
         ax.legend(frameon=False, fontsize="small")
     ax.set_xlabel("cycles" if result.axis == "cycles" else "time / h")
     ax.set_ylabel(f"{result.name.replace('_', ' ')} / {result.unit}")
     return ax
-
-
-def _range(value: float | None, ends: tuple[float | None, float | None]) -> str:
-    low, high = ("open" if end is None else f"{end:.3g}" for end in ends)
-    return f"{value:.3g} ({low} to {high})" if value is not None else "none"

@@ -63,7 +63,7 @@ class Segment:
     :data:`COLUMNS` in their units, others under the file's own name, untouched."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """The instrument's settings for this stretch, as written; those of :data:`SETTINGS` besides
-    under that name and in its unit, numbers only where they are positive ones."""
+    under that name and in its unit, numbers only where they are finite and not 0."""
 
     def __post_init__(self) -> None:
         if self.technique not in TECHNIQUES:
@@ -80,7 +80,7 @@ class Segment:
         settings = {
             name: value
             for name, value in self.settings.items()
-            if name not in ("scan_rate_V_s", "area_cm2") or _is_positive(value)
+            if name not in ("scan_rate_V_s", "area_cm2") or _is_given(value)
         }
         object.__setattr__(self, "settings", MappingProxyType(settings))
 
@@ -125,10 +125,30 @@ class Recording:
             )
         return found
 
+    def segment(self, *names: str, number: int | None = None) -> Segment:
+        """The only segment with these columns, or the one with this number, from 1 in the file.
+
+        Raises :class:`~adatom.errors.RecordingError` listing the segments where there is a choice.
+        """
+        self.require(*names)
+        numbered = {
+            n: s for n, s in enumerate(self.segments, 1) if all(name in s for name in names)
+        }
+        if number in numbered:
+            return numbered[number]
+        if number is None and len(numbered) == 1:
+            return next(iter(numbered.values()))
+        listed = ", ".join(f"{n} {s.technique} ({len(s)} points)" for n, s in numbered.items())
+        wrong = "" if number is None else f"{number} is none of them, "
+        raise RecordingError(
+            f"{self.path}: {wrong}choose a segment with {' and '.join(names)} by its number:"
+            f" {listed[:200]}"
+        )
+
     def to_frame(self) -> pd.DataFrame:
-        """All segments below each other, numbered in the column ``segment``."""
+        """All segments below each other, numbered from 1 in the column ``segment``."""
         frames = [
-            pd.DataFrame(dict(s.columns)).assign(segment=n) for n, s in enumerate(self.segments)
+            pd.DataFrame(dict(s.columns)).assign(segment=n) for n, s in enumerate(self.segments, 1)
         ]
         return pd.concat(frames, ignore_index=True)
 
@@ -157,7 +177,7 @@ class Recording:
         }
 
 
-def _is_positive(text: str) -> bool:
+def _is_given(text: str) -> bool:
     try:
         return 0.0 < abs(float(text)) < np.inf
     except ValueError:

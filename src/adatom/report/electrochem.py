@@ -99,7 +99,7 @@ def _kinetic(found: KineticSweep) -> dict[str, Any]:
         "scan_rate_mV_s": sweep.scan_rate_mV_s,
         "corrections": [c.description for c in sweep.corrections],
         "noise_mA_cm2": found.noise.sd,
-        "relative_noise": found.relative_noise,
+        "relative_noise": found.noise.relative,
         "current_before_wave_mA_cm2": found.foot.offset_mA_cm2 if found.foot else None,
         "potential_at_10_mA_cm2": ten.as_dict(),
         "potential_at_100_mA_cm2": hundred.as_dict(),

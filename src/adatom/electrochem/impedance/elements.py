@@ -70,18 +70,22 @@ def _warburg(p: tuple[np.ndarray, ...], f: Frequencies) -> Values:
     return z, (z,)
 
 
+def _over_argument(r: np.ndarray, t: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """R t(x)/x and its derivative by ln x, of t = tanh or coth: both have t' = 1 - t^2."""
+    z = r * t / x
+    return z, r * (1.0 - t * t) - z
+
+
 def _short_warburg(p: tuple[np.ndarray, ...], f: Frequencies) -> Values:
     x = np.sqrt(f.jw * p[1])
-    t = np.tanh(x)
-    z = p[0] * t / x
-    return z, (z, 0.5 * (p[0] * (1.0 - t * t) - z))
+    z, by_x = _over_argument(p[0], np.tanh(x), x)
+    return z, (z, 0.5 * by_x)
 
 
 def _open_warburg(p: tuple[np.ndarray, ...], f: Frequencies) -> Values:
     x = np.sqrt(f.jw * p[1])
-    c = 1.0 / np.tanh(x)
-    z = p[0] * c / x
-    return z, (z, 0.5 * (p[0] * (1.0 - c * c) - z))
+    z, by_x = _over_argument(p[0], 1.0 / np.tanh(x), x)
+    return z, (z, 0.5 * by_x)
 
 
 def _gerischer(p: tuple[np.ndarray, ...], f: Frequencies) -> Values:
@@ -93,9 +97,7 @@ def _gerischer(p: tuple[np.ndarray, ...], f: Frequencies) -> Values:
 def _pore(p: tuple[np.ndarray, ...], f: Frequencies) -> Values:
     r, q, n = p
     x = np.sqrt(r * q * np.exp(n * f.log_jw))
-    c = 1.0 / np.tanh(x)
-    z = r * c / x
-    by_x = r * (1.0 - c * c) - z
+    z, by_x = _over_argument(r, 1.0 / np.tanh(x), x)
     return z, (z + 0.5 * by_x, 0.5 * by_x, 0.5 * by_x * f.log_jw)
 
 

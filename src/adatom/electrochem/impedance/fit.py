@@ -77,13 +77,6 @@ class CircuitFit:
         """Root of the mean squared residual of real and imaginary part, of the modulus."""
         return float(np.sqrt(0.5 * np.mean(np.abs(self.residuals_percent) ** 2)))
 
-    @property
-    def information_criterion(self) -> float:
-        """Schwarz's, from the likelihood with the noise of the fit: smaller is better."""
-        size = 2 * len(self.spectrum)
-        logs = 2.0 * np.log(self.sd_ohm).sum()
-        return float(2.0 * logs + np.log(size) * len(self.best_point))
-
     def sentences(self) -> list[str]:
         """What must be known before the numbers are used, the most important first."""
         found = []

@@ -21,7 +21,7 @@ from adatom.electrochem.impedance.kramers_kronig import KramersKronig, kramers_k
 from adatom.electrochem.impedance.noise import stacked
 from adatom.electrochem.impedance.regularised import Regularised, Window, windows_of
 from adatom.electrochem.impedance.spectrum import ImpedanceSpectrum
-from adatom.figure_of_merit import FigureOfMerit
+from adatom.figure_of_merit import NORMAL_95, FigureOfMerit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -229,7 +229,7 @@ def _peaks(
             continue
         top = window.first + int(np.argmax(g[part]))
         seen = bool(range_s[0] <= tau[top] <= range_s[1])
-        half = 1.96 * float(drawn[:, part].sum(axis=1).std(ddof=1) * step)
+        half = NORMAL_95 * float(drawn[:, part].sum(axis=1).std(ddof=1) * step)
         if seen:
             figure = FigureOfMerit(area, (max(area - half, 0.0), area + half), "", "ohm")
         else:

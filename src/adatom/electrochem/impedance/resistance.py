@@ -6,7 +6,7 @@ from contextlib import suppress
 import numpy as np
 
 from adatom.electrochem.impedance.fit import CircuitFit, fit_circuit
-from adatom.electrochem.impedance.notation import LIBRARY
+from adatom.electrochem.impedance.notation import parse_circuit
 from adatom.electrochem.impedance.spectrum import FEWEST_POINTS, ImpedanceSpectrum
 from adatom.errors import ImpedanceError
 from adatom.figure_of_merit import FigureOfMerit, no_figure
@@ -15,6 +15,8 @@ CIRCUITS = ("blocking", "charge-transfer", "inductive", "two-arcs", "two-arcs-in
 """Tried in this order; all have R0 in series."""
 DECADES = (2.0, 3.0, 99.0)
 """Below the highest frequency, tried in this order: what happens slowly does not bear on R_u."""
+LEAST_FREEDOM = 8
+"""Real and imaginary parts beyond the parameters of a circuit: with fewer, the next is tried."""
 STEEPEST_PHASE_DEG = 30.0
 """Where the highest frequencies are steeper, the series resistance is extrapolated, not seen."""
 SMALLEST_SHARE = 0.7
@@ -35,11 +37,7 @@ def uncompensated_resistance(spectrum: ImpedanceSpectrum) -> FigureOfMerit:
     where Z'' = 0 is the check: where both differ by more than 5 % the interval includes it.
     Refused, with the reason, where the highest frequencies are not yet resistive.
     """
-    high = (
-        spectrum.above(spectrum.frequency_Hz[0] / 10.0 ** DECADES[0])
-        if len(_window(spectrum, DECADES[0])) >= FEWEST_POINTS
-        else spectrum
-    )
+    high = _high_end(spectrum, DECADES[0]) or spectrum
     crossing = resistance_at_zero_phase_ohm(high)
     phase = float(np.median(spectrum.phase_deg[:3]))
     if phase < -STEEPEST_PHASE_DEG:
@@ -107,9 +105,11 @@ def resistance_at_zero_phase_ohm(spectrum: ImpedanceSpectrum) -> float | None:
     return float(z.real[n] + share * (z.real[n + 1] - z.real[n]))
 
 
-def _window(spectrum: ImpedanceSpectrum, decades: float) -> np.ndarray:
-    f = spectrum.frequency_Hz
-    return f[f >= f[0] / 10.0**decades * (1.0 - 1e-9)]
+def _high_end(spectrum: ImpedanceSpectrum, decades: float) -> ImpedanceSpectrum | None:
+    """The highest decades; None where they hold too few points."""
+    lowest_Hz = spectrum.frequency_Hz[0] / 10.0**decades * (1.0 - 1e-9)
+    count = int((spectrum.frequency_Hz >= lowest_Hz).sum())
+    return spectrum.above(lowest_Hz) if count >= FEWEST_POINTS else None
 
 
 def _simplest(spectrum: ImpedanceSpectrum) -> CircuitFit | None:
@@ -132,23 +132,14 @@ def _simplest(spectrum: ImpedanceSpectrum) -> CircuitFit | None:
 def _fits(spectrum: ImpedanceSpectrum) -> Iterator[CircuitFit]:
     done = 0
     for decades in DECADES:
-        count = len(_window(spectrum, decades))
-        if count == done:
+        part = _high_end(spectrum, decades)
+        if part is None or len(part) == done:
             continue
-        done = count
-        part = (
-            ImpedanceSpectrum(
-                spectrum.frequency_Hz[:count],
-                spectrum.impedance_ohm[:count],
-                spectrum.label,
-                spectrum.potential_V,
-            )
-            if count >= FEWEST_POINTS
-            else None
-        )
-        for name in CIRCUITS if part is not None else ():
-            text = LIBRARY[name][0]
-            if part is not None and 2 * count >= 2 * len(text.split("-")) + 8:
-                # A circuit too rich for the data is no failure: the next is tried.
-                with suppress(ImpedanceError):
-                    yield fit_circuit(part, text, parameters=("R0",))
+        done = len(part)
+        for name in CIRCUITS:
+            circuit = parse_circuit(name)
+            if 2 * len(part) - len(circuit.names) < LEAST_FREEDOM:
+                continue
+            # A circuit with too many optima is no failure: the next is tried.
+            with suppress(ImpedanceError):
+                yield fit_circuit(part, circuit, parameters=("R0",))

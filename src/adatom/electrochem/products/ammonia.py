@@ -12,13 +12,17 @@ from typing import Any
 import numpy as np
 
 from adatom.electrochem.products.amounts import AmountReader, PartAmount
-from adatom.electrochem.products.experiment import AmmoniaControls, Control, Experiment
+from adatom.electrochem.products.experiment import (
+    AMMONIA,
+    AmmoniaControls,
+    Control,
+    Experiment,
+)
 from adatom.electrochem.propagation import Sampler, figure_of
 from adatom.errors import SampleError
 from adatom.figure_of_merit import FigureOfMerit
 
 SUPPORTED, NOT_SUPPORTED, UNDECIDED = "supported", "not supported", "undecided"
-NAMES = ("NH3", "NH4+")
 SAME_TIME = 0.05
 """A control lasted as long as the sample within this share."""
 
@@ -57,7 +61,7 @@ def judge_ammonia(
     wide, a control was shorter than the sample, or the sample lies above its calibration. Raises
     :class:`~adatom.errors.SampleError` without controls.
     """
-    own = [part for part in parts if part.part.product in NAMES]
+    own = [part for part in parts if part.part.product in AMMONIA]
     if not own:
         return None
     controls = experiment.ammonia

@@ -1,4 +1,4 @@
-"""Calibration lines: weighted fit, inverse prediction with its interval, limits of detection."""
+"""Calibration lines: weighted fit, draws for inverse prediction, limits of detection."""
 
 from dataclasses import dataclass, field
 
@@ -128,24 +128,6 @@ class CalibrationLine:
         order = np.argsort(self.responses)
         sd = float(np.interp(response, self.responses[order], self.sd[order]))
         return float(np.mean(self.sd) ** 2 / sd**2)
-
-    def interval(self, response: float, replicates: int = 1) -> tuple[float, float]:
-        """95 % interval of the amount behind the mean of ``replicates`` readings, in ``unit``.
-
-        Inverse prediction by Fieller's theorem: Eisenhart, Ann. Math. Stat. 1939, 10, 162,
-        10.1214/aoms/1177732214; Fieller, J. R. Stat. Soc. B 1954, 16, 175,
-        10.1111/j.2517-6161.1954.tb00159.x. The common ``relative_sd`` is not in it.
-        """
-        t2 = stats.t.ppf(0.5 + 0.5 * LEVEL, self.freedom) ** 2 * self.scatter**2
-        v = self.covariance
-        reading = 1.0 / (self.weight(response) * replicates)
-        gap = response - self.intercept
-        # (gap - b x)^2 <= t^2 s^2 (1/m + v00 + 2 x v01 + x^2 v11), a quadratic in x.
-        a = self.slope**2 - t2 * v[1, 1]
-        half = gap * self.slope + t2 * v[0, 1]
-        c = gap**2 - t2 * (reading + v[0, 0])
-        root = np.sqrt(half**2 - a * c)
-        return float((half - root) / a), float((half + root) / a)
 
     def draw(self, sampler: Sampler) -> "DrawnLine":
         """Lines drawn from the distribution of this one, to be shared by all it calibrates."""

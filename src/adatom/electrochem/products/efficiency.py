@@ -12,6 +12,7 @@ from adatom.electrochem.products.equation import HalfReaction, half_reaction
 from adatom.electrochem.products.experiment import Experiment, Flow, molar_mass_g_mol
 from adatom.electrochem.products.result import ProductOutcome, ProductResult
 from adatom.electrochem.propagation import Sampler, figure_of, interval
+from adatom.electrochem.turnover import atomic_mass_g_mol
 from adatom.errors import SampleError
 from adatom.figure_of_merit import FigureOfMerit, no_figure
 from adatom.units import FARADAY_C_MOL
@@ -70,7 +71,7 @@ class _Rates:
             metals = experiment.catalyst.metals_weight_percent
             if metals:
                 self._metal = sum(
-                    1e-3 * self._mass * percent.draw(sampler) / 100.0 / molar_mass_g_mol(element)
+                    1e-3 * self._mass * percent.draw(sampler) / 100.0 / atomic_mass_g_mol(element)
                     for element, percent in metals.items()
                 )
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from ase.data import atomic_masses, atomic_numbers
 from scipy import constants
 
 from adatom.electrochem.products.calibration import CalibrationLine
 from adatom.electrochem.propagation import Sampler
+from adatom.electrochem.turnover import atomic_mass_g_mol
 from adatom.errors import SampleError
 from adatom.species import parse_species
 
@@ -21,6 +21,8 @@ MASS_CONCENTRATIONS: Mapping[str, float] = {"g/L": 1.0, "mg/L": 1e-3, "ug/mL": 1
 """Units of a concentration by mass, in g/L: they need to know of what."""
 AMOUNTS: Mapping[str, float] = {"mmol": 1e-3, "umol": 1e-6, "nmol": 1e-9}
 """Units of an amount in the whole sample, in mol."""
+AMMONIA = ("NH3", "NH4+")
+"""Products that are not believed without controls."""
 
 
 class Value(NamedTuple):
@@ -147,12 +149,11 @@ class Part:
 
 
 def molar_mass_g_mol(name: str) -> float:
-    """g/mol of a formula; IUPAC masses as ASE has them."""
+    """g/mol of a formula."""
     atoms = parse_species(name).atoms
-    unknown = [element for element, _ in atoms if element not in atomic_numbers]
-    if unknown or not atoms:
-        raise SampleError(f"'{name}' holds no known element {unknown[0] if unknown else ''}")
-    return float(sum(count * atomic_masses[atomic_numbers[element]] for element, count in atoms))
+    if not atoms:
+        raise SampleError(f"'{name}' holds no element")
+    return sum(count * atomic_mass_g_mol(element) for element, count in atoms)
 
 
 @dataclass(frozen=True)

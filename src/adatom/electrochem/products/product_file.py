@@ -1,6 +1,5 @@
 """The product file: TOML with sections electrolysis (or illumination), calibration, product."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from adatom.electrochem.products.calibration import CalibrationLine
 from adatom.electrochem.products.charge import charge_of
 from adatom.electrochem.products.experiment import (
+    AMMONIA,
     Experiment,
     InternalStandard,
     Part,
@@ -23,13 +23,11 @@ from adatom.electrochem.products.sections import (
 )
 from adatom.electrochem.products.toml_table import TomlTable
 from adatom.errors import SampleError
-from adatom.readers.recording import Segment
+from adatom.toml_file import read_toml
 
-MAX_BYTES = 5_000_000
+MOST_BYTES = 5_000_000
 """Larger files are refused unread."""
 MOST_PRODUCTS = 200
-AMMONIA = ("NH3", "NH4+")
-"""Products that are not believed without controls."""
 
 
 def read_products(path: Path) -> Experiment:
@@ -38,16 +36,8 @@ def read_products(path: Path) -> Experiment:
     Raises :class:`~adatom.errors.SampleError` naming section and key of what is missing, not
     understood or impossible.
     """
-    if not path.is_file():
-        raise SampleError(f"product file {path} does not exist")
-    if path.stat().st_size > MAX_BYTES:
-        raise SampleError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB; is it a TOML file?")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise SampleError(f"{path}: not a TOML file: {error}") from None
-    root = TomlTable(data, str(path))
-    title = root.text("title", "") if "title" in root else path.stem
+    root = TomlTable(read_toml(path, SampleError, most_bytes=MOST_BYTES), str(path))
+    title = root.text("title", "", path.stem)
     notes: list[str] = []
     lit = "illumination" in root
     if lit == ("electrolysis" in root):
@@ -110,7 +100,7 @@ def _recorded(
     from adatom.readers.detection import read_recording
 
     path = folder / table.text("file", "record of the current")
-    gain = table.number("current_relative_sd", "") if "current_relative_sd" in table else 0.0
+    gain = table.number("current_relative_sd", "", 0.0)
     if not 0.0 <= gain < 0.3:
         raise SampleError(f"{table.where}: current_relative_sd should be 0 to 0.3, got {gain:g}")
     times = {key: table.number(key, "s") for key in ("from_s", "to_s") if key in table}
@@ -119,10 +109,9 @@ def _recorded(
         inner = table.table("columns", "")
         columns = {name: inner.text(name, "a column of the file") for name, _ in inner.items()}
     recording = read_recording(path, columns or None)
-    segments = recording.require("time_s")
-    segment = _segment(table, segments)
+    number = table.count("segment", "from 1, of the file") if "segment" in table else None
     charge = charge_of(
-        segment,
+        recording.segment("time_s", number=number),
         from_s=times.get("from_s"),
         to_s=times.get("to_s"),
         area_cm2=None if area is None else area.value,
@@ -136,18 +125,6 @@ def _recorded(
         "inputs": {str(path): recording.sha256},
     }
     return fields, [f"{table.where}: {note}" for note in charge.notes]
-
-
-def _segment(table: TomlTable, segments: tuple[Segment, ...]) -> Segment:
-    if "segment" in table:
-        number = table.count("segment", f"1 to {len(segments)}")
-        if number > len(segments):
-            raise SampleError(f"{table.where}: segment = {number}, but there are {len(segments)}")
-        return segments[number - 1]
-    if len(segments) > 1:
-        kinds = ", ".join(f"{n} {s.technique}" for n, s in enumerate(segments, 1))
-        raise SampleError(f"{table.where}: name one segment of the file ({kinds[:200]})")
-    return segments[0]
 
 
 def _lines(root: TomlTable, notes: list[str]) -> dict[str, CalibrationLine]:
@@ -164,11 +141,7 @@ def _lines(root: TomlTable, notes: list[str]) -> dict[str, CalibrationLine]:
             sd=table.readings("response_sd", "of each standard")
             if "response_sd" in table
             else None,
-            relative_sd=(
-                table.number("relative_sd", "common to all standards")
-                if "relative_sd" in table
-                else 0.0
-            ),
+            relative_sd=table.number("relative_sd", "common to all standards", 0.0),
             extrapolate=table.switch("extrapolate"),
         )
         if not 0.0 <= line.relative_sd < 0.3:
@@ -221,7 +194,7 @@ def _part(table: TomlTable, lines: dict[str, CalibrationLine]) -> Part:
         raise SampleError(f"{table.where}: blank_response belongs to a calibration")
     part = Part(
         product=product,
-        where=table.text("where", "") if "where" in table else "",
+        where=table.text("where", "", ""),
         readings=readings,
         blank=table.readings("blank_response", "of the blank") if blanked else nothing,
         source=source,
@@ -232,9 +205,7 @@ def _part(table: TomlTable, lines: dict[str, CalibrationLine]) -> Part:
             else Value(1.0)
         ),
         vessel=vessel(table),
-        calibrated_as=(
-            table.text("calibrated_as", "formula weighed") if "calibrated_as" in table else product
-        ),
+        calibrated_as=table.text("calibrated_as", "formula weighed", product),
     )
     if part.dilution.value < 1.0:
         raise SampleError(f"{table.where}: dilution is volume after over before, 1 or more")

@@ -42,7 +42,7 @@ def vessel(table: TomlTable) -> Vessel | None:
         else "of the gas where its volume is measured"
     )
     celsius = table.number(f"{prefix}temperature_C", why)
-    sd = table.number("temperature_sd_C", "") if "temperature_sd_C" in table else 0.0
+    sd = table.number("temperature_sd_C", "", 0.0)
     pressure = (
         Value(table.number(f"{prefix}pressure_kPa", why))  # a convention, exact
         if prefix

@@ -32,8 +32,10 @@ class TomlTable:
             raise SampleError(f"{self.where}: {key} is missing: {what}")
         return self._data[key]
 
-    def text(self, key: str, what: str) -> str:
-        """A text that is not empty."""
+    def text(self, key: str, what: str, default: str | None = None) -> str:
+        """A text that is not empty; ``default``, where there is one, when absent."""
+        if key not in self and default is not None:
+            return default
         found = self.raw(key, what)
         if not isinstance(found, str) or not found.strip():
             raise SampleError(f"{self.where}: {key} should be text, {what}; got {_short(found)}")
@@ -61,8 +63,10 @@ class TomlTable:
             raise SampleError(f"{self.where}: {key} should be a whole number above 0, {what}")
         return found
 
-    def number(self, key: str, what: str) -> float:
-        """A finite number."""
+    def number(self, key: str, what: str, default: float | None = None) -> float:
+        """A finite number; ``default``, where there is one, when absent."""
+        if key not in self and default is not None:
+            return default
         found = self.raw(key, what)
         if not _is_number(found):
             raise SampleError(
