@@ -23,7 +23,7 @@ SEARCH_CELLS, CELLS, MOST_CELLS = 12_000, 64_000, 512_000
 """In all; of the search for where the posterior lies, of the answer, and of a thin one."""
 FEWEST_EFFECTIVE = 500.0
 """Cells that share the mass, below which a grid is too coarse for its posterior."""
-AT_LIMIT = 0.05
+AT_LIMIT = 0.1
 """Of the width of an interval: values that begin so near to 0 or 1 begin there."""
 PASSES = 8
 OUTSIDE = 1e-6
