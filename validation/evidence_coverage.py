@@ -34,7 +34,7 @@ FIXED = (
 )
 CONTRADICTORY = (
     ("none, particles outside the fields allowed", {}, None),
-    ("EXAFS of another sample: N 5 times as large", {"exafs_times": 5.0}, None),
+    ("EXAFS N larger by 3", {"exafs_plus": 3.0}, None),
     ("EXAFS N a tenth", {"exafs_times": 0.1}, None),
     ("Mossbauer metallic area +40 %", {"mossbauer_plus": 0.4}, ["stem", "exafs", "mossbauer"]),
     ("density in the images 5 times ICP", {"density_times": 5.0}, ["stem", "exafs", "icp"]),
@@ -64,6 +64,8 @@ def main() -> None:
 
 
 def _coverage(folder, label, count, shares, rng):
+    if not count:
+        return
     held, widths = np.zeros((count, 4)), np.zeros((count, 4))
     for i in range(count):
         truth = draw_shares(rng) if shares is None else np.array(shares)
@@ -78,6 +80,8 @@ def _coverage(folder, label, count, shares, rng):
 
 def _flags(folder, label, count, wrong, sources, rng, representative):
     """Shares without clusters and particles, of which the images show all there is."""
+    if not count:
+        return
     common, outside, either = 0, 0, 0
     for _ in range(count):
         pairs = rng.uniform(0.2, 0.8)

@@ -16,7 +16,7 @@ import numpy as np
 from adatom.readers.absorption import read_spectra
 from adatom.xas.analysis import Settings, analyse_spectrum
 from adatom.xas.path_files import packaged_paths
-from adatom.xas.standards import fit_foil, s02_of_foil
+from adatom.xas.standards import fit_foil, s02_of_foil, with_error_of_s02
 
 FOILS = {
     "Fe": "xaslib_Fe_Fe_Foil_rt_2016Foils.xdi",
@@ -57,11 +57,9 @@ def main(folder: Path) -> None:
     known = {"N(1)": 8, "R(1)": 2.482, "N(2)": 6, "R(2)": 2.866}
     fit = fit_foil(foil(folder, "Fe"), packaged_paths("Fe foil"), s02=float(others.mean()))
     spread = others.std(ddof=1) / others.mean()
-    for name, figure in fit.parameters.items():
+    for name, fitted in fit.parameters.items():
+        figure = with_error_of_s02(fitted, spread) if name.startswith("N") else fitted
         low, high = figure.interval_95
-        if name.startswith("N"):
-            half = np.hypot(figure.value - low, 1.96 * spread * figure.value)
-            low, high = figure.value - half, figure.value + half
         print(
             f"| {name} / {figure.unit} | {figure.value:.4g} | {low:.4g} to {high:.4g} |"
             f" {known.get(name, '')} |"

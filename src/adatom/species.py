@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 from adatom.errors import AdatomError
 
+NON_METALS = frozenset((
+    "H", "He", "B", "C", "N", "O", "F", "Ne", "Si", "P", "S", "Cl", "Ar", "Ge", "As", "Se", "Br",
+    "Kr", "Te", "I", "Xe",
+))  # fmt: skip
+"""Every other element is taken to be a metal."""
 _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d{0,3})")
 _BODY = re.compile(r"(?:[A-Z][a-z]?\d{0,3})*")
 

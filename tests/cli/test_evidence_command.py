@@ -133,6 +133,9 @@ def test_a_spectrum_without_a_metal_path(sample, tmp_path, capsys):
     exafs = next(s for s in content["sources"] if s["source"] == "EXAFS")
     assert exafs["measured"][0]["interval_95"] == [0.0, 0.25]
     assert exafs["alone"]["share_particles"]["interval_95"][1] < 0.06
+    xas.write_text(json.dumps({"paths": [], "exafs": {**models, "verdict": "no model"}}))
+    assert run(sample) == 2
+    assert "no model describes this spectrum" in capsys.readouterr().err
     xas.write_text(json.dumps({"paths": [only]}))
     assert run(sample) == 2
     assert "coordination_number = [0, 0, bound]" in capsys.readouterr().err
@@ -152,6 +155,8 @@ def test_a_spectrum_without_a_metal_path(sample, tmp_path, capsys):
         ("atoms = 300\n", "", "stem.clusters needs stem.atoms"),
         ("[0.4, 0.1, 0.7]", "[30.0, 20.0, 40.0]", "more than the 12 neighbours"),
         ("coordination_number = [0.4, 0.1, 0.7]", "", "needs exafs.coordination_number"),
+        ("[exafs]\n", "[[exafs]]\ncoordination_number = [1, 0, 2]\n[[exafs]]\n"
+         "s02_relative_sd = 0.2\n", "give it in the first [[exafs]]"),
         ("coordination_number = [0.4, 0.1, 0.7]", 'file = "none.json"', "none.json cannot be read"),
         ('"Fe"', '"Iron"', "an element such as Fe"),
         ('"Fe"', '"Co"\n[mossbauer]\nareas_percent = { D1 = 100 }\nareas_sd_percent = { D1 = 3 }',
@@ -203,3 +208,9 @@ def test_exafs_beyond_the_images_is_named(sample, capsys):
     assert "at least 21 % of the metal in particles" in found["sentence"]
     assert "STEM saw no clusters or particles" in found["sentence"]
     assert content["share_particles"]["interval_95"][1] > 0.2
+    # Particles of an oxide: (2.9 - 0.5) / (6 - 0.5) = 44 %.
+    oxide = "[3.1, 2.9, 3.3]\nparticle_coordination = [4, 6]"
+    sample.write_text(SIMPLE.replace("[0.4, 0.1, 0.7]", oxide))
+    assert run(sample, "--json", "-") == 0
+    (found,) = json.loads(capsys.readouterr().out)["contradictions"]
+    assert "at least 44 % of the metal in particles" in found["sentence"]

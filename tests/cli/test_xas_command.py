@@ -90,6 +90,10 @@ def test_series_page_and_waterfall(tmp_path):
         (("--combine",), "at least two standards"),
         (("--column", "i0"), "NAME=COLUMN"),
         (("--record", "other"), "no record 'other'"),
+        (("--s02-sd", "0.1"), "give --s02 VALUE"),
+        (("--s02", "3"), "expected 0.3 to 1.3"),
+        (("--metal", "--no-paths"), "say --paths"),
+        (("--site", "FeN4@graphene", "--site", "CoN4@graphene"), "2 with one metal atom and 0"),
         (("--rbkg", "3.0", "--k-range", "3", "9"), "Rbkg|k = "),
     ],
 )

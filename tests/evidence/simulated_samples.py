@@ -18,6 +18,7 @@ class Wrong:
     """What is not as the inference believes it to be."""
 
     exafs_times: float = 1.0
+    exafs_plus: float = 0.0
     mossbauer_plus: float = 0.0
     density_times: float = 1.0
 
@@ -51,7 +52,7 @@ def write_sample(folder, shares, rng, *, sources=None, wrong=None, representativ
         sd = rng.uniform(0.1, 0.5)
         amplitude = (1 - rng.uniform(0, 0.3)) * rng.normal(1, 0.1)
         number = pairs + clusters * rng.uniform(2, 5) + particles * rng.uniform(8, 12)
-        fitted = rng.normal(amplitude * number * wrong.exafs_times, sd)
+        fitted = rng.normal(amplitude * number * wrong.exafs_times + wrong.exafs_plus, sd)
         # Posterior of a coordination number that cannot be negative.
         ends = truncnorm.ppf([0.5, 0.025, 0.975], -fitted / sd, np.inf, fitted, sd)
         text.append("[exafs]\ncoordination_number = [{:.5f}, {:.5f}, {:.5f}]\n".format(*ends))

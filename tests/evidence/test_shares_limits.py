@@ -181,5 +181,8 @@ def test_shortest_interval_of_known_distributions():
     low, high = shortest_interval(exponential, np.ones_like(x))
     assert low == 0.0
     assert high == pytest.approx(-0.1 * np.log(0.05), rel=2e-3)
+    # Sharp ends within the limits: the interval does not reach beyond them.
+    low, high = shortest_interval(0.3 + 0.2 * x, np.ones_like(x))
+    assert 0.3 <= low < high <= 0.5
     normal = norm.ppf(x, 0.5, 0.05)
     assert shortest_interval(normal, np.ones_like(x)) == pytest.approx((0.402, 0.598), abs=2e-3)

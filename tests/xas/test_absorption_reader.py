@@ -147,6 +147,7 @@ def test_athena_project_with_nested_lists_shift_and_reference(tmp_path):
         (lambda d: _project("$old_group = 'a';\n@args = ('b'," + "[" * 50 + ");"), "nested deeper"),
         (lambda d: _project("$old_group = 'a';\n@args = (`rm`);"), "expected a string"),
         (lambda d: _project("nothing"), "without a record"),
+        (lambda d: _project(_record("a", "b", extra="'bkg_eshift','1,5',")), "is no number"),
     ],
 )
 def test_damaged_projects_are_refused(tmp_path, damage, said):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from adatom.xas.exafs import K2_PER_EV, PathParameters, chi_of_paths, tables_of
+from adatom.xas.exafs import PathParameters, chi_of_paths, tables_of
+from adatom.xas.fine_structure import K2_PER_EV
 from adatom.xas.scattering_path import ScatteringPath, read_feff_path
 
 K = np.linspace(0.0, 18.0, 91)

@@ -10,6 +10,7 @@ from adatom.errors import SpectrumError
 from adatom.xas.analysis import Settings, analyse_spectrum
 from adatom.xas.combination import fit_combination
 from adatom.xas.edge_position import edge_position
+from adatom.xas.edges import find_edge
 from adatom.xas.normalisation import normalise
 from adatom.xas.oxidation import SCATTER_EV, Standard, edge_line, oxidation_state
 from adatom.xas.series import scan_series
@@ -135,6 +136,18 @@ def test_white_line_and_pre_edge_peak_of_known_size():
     assert found.white_line_height.value == pytest.approx(0.8 + below, abs=0.04)
     assert found.pre_edge_centroid_eV.value == pytest.approx(7114.0, abs=0.25)
     assert found.pre_edge_area_eV.value == pytest.approx(0.08 * 0.8 * np.sqrt(2 * np.pi), rel=0.25)
+
+
+def test_the_interval_of_a_pre_edge_area_covers_it():
+    peak = 0.08 * np.exp(-0.5 * ((E - 7114.0) / 0.8) ** 2)
+    inside = 0
+    for seed in range(20):
+        mu = edge_mu(E, 7124.0, noise=1e-3, seed=seed) + peak
+        position, normal = edge_position(spectrum(E, mu), 7124.0)
+        low, high = near_edge(normal, position, find_edge("Fe", "K")).pre_edge_area_eV.interval_95
+        inside += low <= 0.08 * 0.8 * np.sqrt(2 * np.pi) <= high
+        assert high - low < 0.05
+    assert inside >= 17
 
 
 def test_no_white_line_is_said():

@@ -21,6 +21,7 @@ from adatom.cli.output import require_writable
 from adatom.cli.terminal import wide_console
 from adatom.electrochem.result_file import ResultFile, SweepResult, read_result
 from adatom.errors import LibraryError
+from adatom.evidence.activity import kinetic_at
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.library.published import Published, folded, published_catalysts, select
 from adatom.library.standing import NOT_STATED, SELECTION_BIAS, entry_dict
@@ -110,11 +111,9 @@ def _figure_of(
 ) -> tuple[FigureOfMerit, str]:
     """The sample's figure and the condition that it holds for."""
     if folded(metric) == folded("j_k"):
-        for figure in sweep.kinetic_mA_cm2:
-            if abs(figure.conditions["at_V_rhe"] - at_V_rhe) < 5e-4:
-                short = abs(at_V_rhe - round(at_V_rhe, 2)) < 5e-4
-                return figure, f"{at_V_rhe:{'.2f' if short else '.3f'}} V vs RHE"
-        raise LibraryError(f"{read.path} has no kinetic current at {at_V_rhe:g} V")
+        figure = kinetic_at(str(read.path), sweep, at_V_rhe)
+        short = abs(at_V_rhe - round(at_V_rhe, 2)) < 5e-4
+        return figure, f"{at_V_rhe:{'.2f' if short else '.3f'}} V vs RHE"
     names = {folded(name): key for name, key in MEASURED.items()}
     key = names.get(folded(metric))
     if key is None:

@@ -14,11 +14,11 @@ from adatom.cli.terminal import progress_bar, wide_console
 from adatom.errors import AdatomError
 from adatom.sites.notation import parse_site
 from adatom.sites.structure import build_site
+from adatom.species import NON_METALS
 from adatom.stem.atom_images import AtomImages, packaged_atom_images
 from adatom.stem.carbon import CARBON_PER_A3
 from adatom.stem.microscope import PACKAGED, Microscope
 from adatom.stem.planning import Plan, Session, plan_session
-from adatom.stem.specimen import NON_METALS
 from adatom.stem.visibility import Support
 
 MAX_PLANS = 24

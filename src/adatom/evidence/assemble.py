@@ -39,6 +39,10 @@ AREAL_MASS = (
     ("icp.support_thickness_nm", "icp.support_density_g_cm3"),
 )
 """Ways to say how much support lies in the images."""
+OF_ALL_PATHS = (
+    "cluster_coordination", "particle_coordination", "s02_relative_sd", "hidden_by_disorder",
+)  # fmt: skip
+"""Settings of [exafs] that belong to the sample and not to a path."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +136,13 @@ def _pair_fraction(sample: SampleFile, result: StemResult | None) -> tuple[Any, 
 def _exafs(sample: SampleFile) -> NumberSource:
     entries = (sample.tables["exafs"], *sample.repeated.get("exafs", ()))
     paths = [_path(sample, entry) for entry in entries]
-    settings = _given(
-        entries[0], "cluster_coordination", "particle_coordination", "s02_relative_sd",
-        "hidden_by_disorder",
-    )  # fmt: skip
-    if any("file" in entry for entry in entries):
+    settings = _given(entries[0], *OF_ALL_PATHS)
+    ignored = [name for entry in entries[1:] for name in OF_ALL_PATHS if name in entry]
+    if ignored:
+        raise EvidenceError(
+            f"{sample.path}: exafs.{ignored[0]} holds for all paths; give it in the first [[exafs]]"
+        )
+    if all("file" in entry for entry in entries):
         # adatom xas has the error of S0^2 in its intervals already.
         settings.setdefault("s02_relative_sd", 0.0)
     return exafs_source(paths, **settings)

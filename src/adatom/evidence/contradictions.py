@@ -7,7 +7,7 @@ from adatom.evidence.assemble import Assembled
 from adatom.evidence.composition import KINDS
 from adatom.evidence.representative import FaceValue
 from adatom.evidence.source import NumberSource
-from adatom.evidence.sources.exafs import CLUSTER_COORDINATION, PARTICLE_COORDINATION
+from adatom.evidence.sources.exafs import ExafsSource
 from adatom.evidence.sources.icp import seen_percent
 from adatom.evidence.sources.stem import StemSource
 from adatom.evidence.tension import Agreement, Tension
@@ -107,8 +107,7 @@ def _outside(face: FaceValue, known: Assembled, stem: StemSource) -> str:
     where = f"{face.source}: {face.measured.text()}, where the images let expect {low:.2f} to"
     where += f" {high:.2f}"
     if face.source == "ICP":
-        source = next(s for s in known.numbers if s.name == "ICP")
-        share, least, most = seen_percent(source)
+        share, least, most = seen_percent(_source(known, "ICP"))
         where = f"the images show {share:.0f} % ({least:.0f} to {most:.0f} %) of the metal by ICP"
         meaning = (
             "the support in the fields is thicker than stated, or richer in metal than the sample"
@@ -119,8 +118,10 @@ def _outside(face: FaceValue, known: Assembled, stem: StemSource) -> str:
         above, below = "enriched at the surface", "buried, or hidden inside particles"
         meaning = f"metal is {above if face.above else below}"
     elif face.source == "EXAFS" and face.above:
+        source = _source(known, "EXAFS")
+        assert isinstance(source, ExafsSource)
         meaning = (
-            f"it needs at least {_needed_for(face, stem)}, {saw}: metal outside the fields of view"
+            f"it needs {_needed_for(face, source, stem, saw)}: metal outside the fields of view"
         )
     elif face.source == "EXAFS":
         meaning = (
@@ -144,13 +145,24 @@ def _saw(stem: StemSource) -> str:
     return f"of which STEM saw {' and '.join(parts)}"
 
 
-def _needed_for(face: FaceValue, stem: StemSource) -> str:
-    """The least share of particles, or clusters, that N demands beside pairs."""
+def _source(known: Assembled, name: str) -> NumberSource:
+    return next(s for s in known.numbers if s.name == name)
+
+
+def _needed_for(face: FaceValue, source: ExafsSource, stem: StemSource, saw: str) -> str:
+    """The least share of particles, or clusters, that N of a path demands beside pairs."""
+    counts = source.paths[source.measured.index(face.measured)].counts
     least_n = face.measured.interval_95[0]
     pairs = stem.pair_fraction[2] if stem.pair_fraction else 1.0
-    particles = (least_n - pairs) / (PARTICLE_COORDINATION[1] - pairs)
-    clusters = (least_n - pairs) / (CLUSTER_COORDINATION[1] - pairs)
-    text = f"{100 * max(particles, 0.0):.0f} % of the metal in particles"
-    if clusters < 1.0:
-        text += f" (or {100 * max(clusters, 0.0):.0f} % in clusters)"
-    return text
+    pairs *= "pairs" in counts
+    shares = []
+    for kind, most in (
+        ("particles", source.particle_coordination[1]),
+        ("clusters", source.cluster_coordination[1]),
+    ):
+        share = (least_n - pairs) / (most - pairs)
+        if kind in counts and share < 1.0:
+            shares.append(f"{100 * max(share, 0.0):.0f} % of the metal in {kind}")
+    if not shares:
+        return f"more metal neighbours than {' and '.join(counts)} of the sample have"
+    return f"at least {' or '.join(shares)}, {saw}"

@@ -23,6 +23,8 @@ SEARCH_CELLS, CELLS, MOST_CELLS = 12_000, 64_000, 512_000
 """In all; of the search for where the posterior lies, of the answer, and of a thin one."""
 FEWEST_EFFECTIVE = 500.0
 """Cells that share the mass, below which a grid is too coarse for its posterior."""
+AT_LIMIT = 0.1
+"""Of the width of an interval: values that begin so near to 0 or 1 begin there."""
 PASSES = 8
 OUTSIDE = 1e-6
 """Mass of an axis that may be left out on either side."""
@@ -113,9 +115,10 @@ def shortest_interval(
     width = high - low
     best = int(np.argmin(width))
     # A density that is highest at a limit: grid noise must not lift the interval off it.
-    if width[0] <= 1.01 * width[best]:
+    near = AT_LIMIT * width[best]
+    if width[0] <= 1.01 * width[best] and x[0] <= near:
         return 0.0, float(high[0])
-    if width[-1] <= 1.01 * width[best]:
+    if width[-1] <= 1.01 * width[best] and x[-1] >= 1.0 - near:
         return float(low[-1]), 1.0
     return float(low[best]), float(high[best])
 

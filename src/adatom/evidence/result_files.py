@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeGuard
 
 from adatom.errors import EvidenceError
 from adatom.evidence.sources.exafs import MetalPath
+from adatom.species import NON_METALS
 
 LARGEST_BYTES = 64_000_000
 SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -101,8 +102,14 @@ def read_metal_path(path: Path, metal: str | None, distance_angstrom: float | No
 def _over_all_models(file: "_File", paths: list[Mapping[str, Any]]) -> MetalPath:
     """N(M-M) where the most probable model has none: that over all models, Bayes factor and all."""
     models = file.content.get("exafs")
+    models = models if isinstance(models, dict) else {}
+    if models.get("verdict") == "no model":
+        raise EvidenceError(
+            f"{file.path}: no model describes this spectrum, which so says nothing of metal"
+            " neighbours; leave [exafs] out, or fit other candidates (adatom xas --site)"
+        )
     name = "metal_metal_coordination_number"
-    if isinstance(models, dict) and name in models:
+    if name in models:
         value, low, high = file.figure(models, name)
         if high > low:
             return MetalPath((value, low, high))
@@ -117,10 +124,9 @@ def _species(path: Mapping[str, Any]) -> str:
 
 
 def _is_metal(path: Mapping[str, Any], metal: str | None) -> bool:
-    """Whether the scatterer is a metal: the ``metal`` itself, or none of the light elements."""
+    """Whether the scatterer is a metal: the ``metal`` itself, or no non-metal."""
     symbols = SYMBOL.findall(_species(path))
-    light = {"H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Se", "Br", "I"}
-    return bool(symbols) and (symbols[-1] == metal or symbols[-1] not in light)
+    return bool(symbols) and (symbols[-1] == metal or symbols[-1] not in NON_METALS)
 
 
 @dataclass(frozen=True)

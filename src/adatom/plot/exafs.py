@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from adatom.plot.curves import COLOURS
 from adatom.xas.exafs import PathParameters, chi_of_paths
-from adatom.xas.fit_space import R_STEP_ANGSTROM, hanning
+from adatom.xas.fit_space import R_STEP_ANGSTROM
 
 if TYPE_CHECKING:
     from adatom.xas.exafs_result import ExafsEvidence, ModelEvidence
@@ -52,7 +52,7 @@ def plot_exafs(result: "ExafsEvidence", ax: Axes | None = None) -> Axes:
     ax.set_ylabel(rf"$k^{window.k_weight}\chi$ / $\mathrm{{\AA}}^{{-{window.k_weight}}}$")
     ax.legend(frameon=False, fontsize=8)
     r = np.arange(0.0, 5.0, R_STEP_ANGSTROM)
-    kernel = np.exp(2j * np.outer(k, r)) * (hanning(k, window) * weight)[:, None]
+    kernel = np.exp(2j * np.outer(k, r)) * (window.tapered(k) * weight)[:, None]
     kernel *= data.k_step_per_angstrom / np.sqrt(np.pi)
     below.plot(r, np.abs(data.chi @ kernel), ".", color=BLACK, markersize=3)
     band = np.quantile(np.abs(curves @ kernel), [0.025, 0.975], axis=0)

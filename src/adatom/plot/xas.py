@@ -13,7 +13,6 @@ from adatom.xas.wavelet import cauchy_wavelet
 
 if TYPE_CHECKING:
     from adatom.xas.analysis import SpectrumAnalysis
-    from adatom.xas.combination import CombinationFit
     from adatom.xas.fine_structure import FineStructure
     from adatom.xas.series import ScanSeries
 
@@ -99,20 +98,6 @@ def plot_overview(found: "SpectrumAnalysis", *, k_weight: int = 2) -> Figure:
     plot_radial(found.fine, axes[1, 0], k_weight=k_weight)
     plot_wavelet(found.fine, axes[1, 1], k_weight=k_weight)
     return figure
-
-
-def plot_combination(fit: "CombinationFit", ax: Axes | None = None) -> Axes:
-    """A spectrum, the best combination of standards, and the rest."""
-    ax = ax or plt.subplots(layout="constrained")[1]
-    best = fit.best
-    ax.plot(fit.energy_eV, fit.measured, "o", ms=3, color="0.4", label="measured")
-    named = " + ".join(f"{s.value:.2f} {n}" for n, s in zip(best.labels, best.shares, strict=True))
-    ax.plot(fit.energy_eV, best.model, color=COLOURS[0], label=named)
-    ax.plot(fit.energy_eV, fit.measured - best.model, color=COLOURS[1], lw=1.0, label="difference")
-    ax.set_xlabel("energy / eV")
-    ax.set_ylabel("normalised absorption")
-    ax.legend(frameon=False, fontsize="small")
-    return ax
 
 
 def plot_waterfall(series: "ScanSeries", ax: Axes | None = None) -> Axes:

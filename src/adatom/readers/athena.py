@@ -76,7 +76,13 @@ def _spectrum(
     energy, mu = _numbers(plain, record, "@x"), _numbers(plain, record, "@y")
     if len(energy) != len(mu):
         raise plain.refuse(f"{len(energy)} energies for {len(mu)} values", record["line"])
-    shift = float(settings.get("bkg_eshift") or 0.0)
+    stated = settings.get("bkg_eshift") or "0"
+    try:
+        shift = float(stated)
+    except ValueError:
+        raise plain.refuse(
+            f"an energy shift '{stated[:20]}' is no number", record["line"]
+        ) from None
     if shift:
         notes.append(f"the project's own energy shift of {shift:+.3f} eV is included")
     beside = tags.get(settings.get("reference", ""))

@@ -4,7 +4,6 @@ Its tables are made from the same plain data that the JSON holds.
 """
 
 import html
-from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,6 +13,7 @@ from adatom.evidence.shares import JointShares
 from adatom.plot.curves import COLOURS
 from adatom.report.evidence import evidence_json
 from adatom.report.html import figure_html, page
+from adatom.report.measured import text_list, text_table
 
 
 def evidence_html(found: JointShares) -> str:
@@ -28,13 +28,13 @@ def evidence_html(found: JointShares) -> str:
         "<p class=note>Shares of all metal atoms: posterior means (points) and shortest 95 %"
         " intervals (lines), from each source alone and from all together; grey: without any"
         " data.</p>",
-        _table(
+        text_table(
             ("metal in", "share", "95 % interval", "beware"),
             [(name(kind), f"{100 * _share(content, kind)['value']:.1f} %", _range(content, kind),
               _share(content, kind)["reason"]) for kind in KINDS],
         ),
         "<h2>What was measured</h2>",
-        _table(
+        text_table(
             ("source", "quantity", "value (95 %)"),
             [(source["source"], m["quantity"], _value(m)) for source in content["sources"]
              for m in source["measured"]],
@@ -42,7 +42,7 @@ def evidence_html(found: JointShares) -> str:
         "<h2>Do the sources agree?</h2>",
         *_agreement(content["consistency"]),
         "<h2>What to measure next</h2>",
-        _table(
+        text_table(
             ("measurement", "expected width of the share in pairs", "narrower by", "information"),
             [(m["measurement"],
               f"{m['share_pairs_expected_interval_width']:.3f}"
@@ -52,9 +52,9 @@ def evidence_html(found: JointShares) -> str:
              for m in content["next_measurement"]],
         ),
         "<h2>What this rests on</h2>",
-        _list([*content["notes"], *content["assumptions"]]),
-        _list([f"{k} {v}" for k, v in content["provenance"]["software"].items()]),
-        _list(content["provenance"]["citations"]),
+        text_list([*content["notes"], *content["assumptions"]]),
+        text_list([f"{k} {v}" for k, v in content["provenance"]["software"].items()]),
+        text_list(content["provenance"]["citations"]),
     ]  # fmt: skip
     return page(heading, "\n".join(parts))
 
@@ -138,7 +138,7 @@ def _agreement(consistency: dict[str, Any]) -> list[str]:
     p_value = consistency["common_composition_p_value"]
     parts = [f"<p>Some composition agrees with all sources: p = {p_value:.2g}.</p>"]
     parts.append(
-        _table(
+        text_table(
             ("between", "2 &Delta;ln L", "p"),
             [
                 (" and ".join(t["between"]), f"{t['statistic']:.2f}", f"{t['p_value']:.2g}")
@@ -149,7 +149,7 @@ def _agreement(consistency: dict[str, Any]) -> list[str]:
     if consistency["images_at_face_value"]:
         parts.append("<p>Were the images all there is:</p>")
         parts.append(
-            _table(
+            text_table(
                 ("source", "quantity", "measured", "expected (95 %)", "p"),
                 [
                     (f["source"], f["quantity"], f"{f['measured']:.3g}",
@@ -159,15 +159,3 @@ def _agreement(consistency: dict[str, Any]) -> list[str]:
             )
         )  # fmt: skip
     return parts
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{head}</th>" for head in heads)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return f"<div class=scroll><table><tr>{top}</tr>{body}</table></div>"
-
-
-def _list(texts: Sequence[str]) -> str:
-    return f"<ul class=note>{''.join(f'<li>{html.escape(t)}</li>' for t in texts)}</ul>"

@@ -44,6 +44,15 @@ def _conditions(conditions: dict[str, Any]) -> str:
     return "; ".join(f"{key.replace('_', ' ')} {shown(v)}" for key, v in conditions.items())
 
 
+def text_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Plain texts in rows below ``heads`` (HTML)."""
+    top = "".join(f"<th>{head}</th>" for head in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return f"<div class=scroll><table><tr>{top}</tr>{body}</table></div>"
+
+
 def text_list(texts: Sequence[str]) -> str:
     """Plain texts as a list; nothing where there are none."""
     if not texts:

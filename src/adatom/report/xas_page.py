@@ -11,10 +11,12 @@ from plotly.subplots import make_subplots
 from adatom.plot.curves import COLOURS
 from adatom.provenance import software_versions
 from adatom.report.html import figure_html, page
+from adatom.report.measured import text_list, text_table
 from adatom.xas.analysis import SpectrumAnalysis
 from adatom.xas.fine_structure import FineStructure
 from adatom.xas.fourier import transform
-from adatom.xas.series import ScanSeries
+from adatom.xas.series import FIGURES as TRENDS
+from adatom.xas.series import ScanSeries, figure_of
 from adatom.xas.wavelet import cauchy_wavelet
 
 FIGURES = {
@@ -46,7 +48,7 @@ def xas_html(
     ]
     if series is not None:
         said = [t["sentence"] for t in series.as_dict().values() if isinstance(t, dict)]
-        parts += ["<h2>Series</h2>", figure_html(trend_figure(series), "trend"), _list(said)]
+        parts += ["<h2>Series</h2>", figure_html(trend_figure(series), "trend"), text_list(said)]
     for number, (one, content) in enumerate(zip(found, contents, strict=True)):
         parts += _section(one, content, number, k_weight)
     versions = ", ".join(f"{n} {v}" for n, v in software_versions().items())
@@ -103,12 +105,8 @@ def fine_figure(data: FineStructure, k_weight: int) -> go.Figure:
 def trend_figure(series: ScanSeries) -> go.Figure:
     """Edge and white line of every scan against what changed."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    names = (("half_height_eV", "half height / eV"), ("white_line_height", "white line"))
-    for row, (name, title) in enumerate(names, start=1):
-        figures = [
-            s.position.half_height if name == "half_height_eV" else s.near.white_line_height
-            for s in series.scans
-        ]
+    for row, (name, title) in enumerate(TRENDS.items(), start=1):
+        figures = [figure_of(scan, name) for scan in series.scans]
         points = []
         for x, f in zip(series.variable, figures, strict=True):
             low, high = f.interval_95
@@ -153,20 +151,17 @@ def _summary(contents: Sequence[dict[str, Any]]) -> str:
             f"{state:.2f} ({low:.2f} to {high:.2f})"
         )  # fmt: skip
         offset = content["foil_offset_eV"]
-        cells = (
+        rows.append((
             content["label"],
             _with_interval(content["edge_energy_eV"], content["edge_energy_interval_95"]),
             "no foil measured" if offset is None else f"{offset:+.2f} eV",
             f"{content['energies_shifted_by_eV']:+.2f} eV",
             shown,
-        )
-        rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
+        ))  # fmt: skip
+    heads = ("spectrum", "E<sub>0</sub> / eV (95 %)", "foil offset", "shifted by",
+             "oxidation state (95 %)")  # fmt: skip
     definition = html.escape(contents[0]["edge_energy_definition"])
-    return (
-        "<div class=scroll><table><tr><th>spectrum</th><th>E<sub>0</sub> / eV (95 %)</th>"
-        "<th>foil offset</th><th>shifted by</th><th>oxidation state (95 %)</th></tr>"
-        f"{''.join(rows)}</table></div><p class=note>E<sub>0</sub>: {definition}</p>"
-    )
+    return f"{text_table(heads, rows)}<p class=note>E<sub>0</sub>: {definition}</p>"
 
 
 def _section(
@@ -174,16 +169,11 @@ def _section(
 ) -> list[str]:
     energies = {f"edge, {n.replace('_', ' ')}": f for n, f in content["edge_energies"].items()}
     figures = energies | {title: content[name] for name, title in FIGURES.items()}
-    rows = "".join(
-        f"<tr><td>{html.escape(name)}</td><td>{_value(f)}</td><td>{html.escape(f['reason'])}"
-        "</td></tr>"
-        for name, f in figures.items()
-    )
+    rows = [(name, _value(f), f["reason"]) for name, f in figures.items()]
     parts = [
         f"<h2>{html.escape(one.label)}</h2>",
-        "<div class=scroll><table><tr><th>figure</th><th>value (95 %)</th><th>why not</th></tr>"
-        f"{rows}</table></div>",
-        _list(content["warnings"]),
+        text_table(("figure", "value (95 %)", "why not"), rows),
+        text_list(content["warnings"]),
     ]
     if "combination" in content:
         parts.append(f"<p>Combination: {html.escape(content['combination']['sentence'])}</p>")
@@ -206,26 +196,28 @@ def _section(
         f" from E0, order {content['post_edge_order']}; edge step {content['edge_step']:.4g}"
         f" ± {content['edge_step_sd']:.2g}",
     ]  # fmt: skip
-    parts.append(f"<details><summary>What this rests on</summary>{_list(basis)}</details>")
+    parts.append(f"<details><summary>What this rests on</summary>{text_list(basis)}</details>")
     return parts
 
 
 def _paths(content: dict[str, Any]) -> list[str]:
     """Shells with numbers and distances, and what was said of metal-metal paths."""
     rows = [
-        f"<tr><td>{html.escape(str(p['shell']))}</td><td>{html.escape(p['species'])}</td>"
-        f"<td>{_with_interval(p['coordination_number'], p['coordination_number_interval_95'])}</td>"
-        f"<td>{_with_interval(p['distance_angstrom'], p['distance_interval_95'])}</td></tr>"
+        (
+            p["shell"],
+            p["species"],
+            _with_interval(p["coordination_number"], p["coordination_number_interval_95"]),
+            _with_interval(p["distance_angstrom"], p["distance_interval_95"]),
+        )
         for p in content["paths"]
     ]
     if not rows:
-        return []
+        return [f"<p class=note>Paths: {html.escape(content['paths_reason'])}</p>"]
     said = content["exafs"]["sentence"]
     return [
         f"<p><b>{html.escape(said)}</b></p>",
-        "<div class=scroll><table><tr><th>shell</th><th>to</th><th>N (95 %)</th><th>R / Å (95 %)"
-        f"</th></tr>{''.join(rows)}</table></div><p class=note>"
-        f"{html.escape(content['paths_reason'])}</p>",
+        text_table(("shell", "to", "N (95 %)", "R / Å (95 %)"), rows),
+        f"<p class=note>{html.escape(content['paths_reason'])}</p>",
     ]
 
 
@@ -241,9 +233,3 @@ def _value(figure: dict[str, Any]) -> str:
         return "none"
     digits = 2 if figure["unit"] == "eV" else 3
     return f"{figure['value']:.{digits}f} ({low:.{digits}f} to {high:.{digits}f}) {figure['unit']}"
-
-
-def _list(texts: Sequence[str]) -> str:
-    if not texts:
-        return ""
-    return f"<ul class=note>{''.join(f'<li>{html.escape(t)}</li>' for t in texts)}</ul>"

@@ -9,11 +9,8 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from adatom.errors import ImageError
+from adatom.species import NON_METALS
 
-NON_METALS = frozenset((
-    "H", "He", "B", "C", "N", "O", "F", "Ne", "Si", "P", "S", "Cl", "Ar", "Ge", "As", "Se", "Br",
-    "Kr", "Te", "I", "Xe",
-))  # fmt: skip
 _TRIES = 60
 
 

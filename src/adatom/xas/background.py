@@ -8,11 +8,10 @@ that one definition runs through the whole analysis.
 from importlib import metadata
 
 import numpy as np
-from scipy import constants
 
 from adatom.errors import SpectrumError
 from adatom.xas.extra import rexafs_module
-from adatom.xas.fine_structure import FineStructure
+from adatom.xas.fine_structure import K2_PER_EV, FineStructure
 from adatom.xas.fourier import noise_of_chi
 from adatom.xas.normalisation import Normalised
 
@@ -25,14 +24,12 @@ SHORTEST_RANGE_PER_ANGSTROM = 4.0
 """A transform over less resolves shells no closer than 0.4 angstrom."""
 LEAST_SIGNAL = 1.5
 """Root mean square of chi over noise, within 1 / angstrom, up to which chi is used."""
-_HBAR2_2M = constants.hbar**2 / (2.0 * constants.m_e) / constants.e * 1e20
-"""eV angstrom^2: E - E0 = 3.81 k^2."""
 
 
 def wavenumber_per_angstrom(energy_eV: np.ndarray | float, e0_eV: float) -> np.ndarray:
     """k of a photoelectron, 1 / angstrom; 0 below the edge."""
     above = np.maximum(np.asarray(energy_eV, dtype=float) - e0_eV, 0.0)
-    return np.asarray(np.sqrt(above / _HBAR2_2M))
+    return np.asarray(np.sqrt(above * K2_PER_EV))
 
 
 def fine_structure(

@@ -39,7 +39,7 @@ class Edge:
 
 @cache
 def edges() -> tuple[Edge, ...]:
-    """Every packaged edge: K, L2 and L3 between 2 and 80 keV, Z from 14 to 92."""
+    """Every packaged edge: K, L2 and L3 between 2 and 80 keV, Z from 15 to 92."""
     text = resources.files("adatom.xas").joinpath("edges.csv").read_text()
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return tuple(

@@ -149,7 +149,6 @@ def _evidence(
         best=likelihood.parameters(best)[0],
         r_factor=float(likelihood.r_factor(best)[0]),
         misfit=float(np.median(likelihood.misfit(points))),
-        evaluations=found.evaluations,
     )
 
 
@@ -206,7 +205,7 @@ def _averaged_number(
 ) -> tuple[float, tuple[float, float]]:
     """Median and 95 % interval of N(metal-metal), averaged over all models; 0 where it has none."""
     counts = random.multinomial(4000, [one.probability for one in found])
-    drawn = [np.zeros(1)]
+    drawn = []
     for one, count in zip(found, counts, strict=True):
         metals = [shell for shell in one.model.shells if shell.metal_metal]
         total = np.zeros(len(one.draws))

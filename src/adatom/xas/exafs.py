@@ -15,14 +15,12 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-from scipy import constants
 from scipy.interpolate import CubicSpline
 
 from adatom.errors import SpectrumError
+from adatom.xas.fine_structure import K2_PER_EV
 from adatom.xas.scattering_path import ScatteringPath
 
-K2_PER_EV = float(2.0 * constants.m_e * constants.e / constants.hbar**2 * constants.angstrom**2)
-"""k^2 in 1/angstrom^2 of a photoelectron of 1 eV: 0.2625."""
 STEP = 0.02
 """Spacing of the tables in 1/angstrom, fine enough for linear interpolation."""
 _AMPLITUDE, _PHASE, _DAMPING, _MOMENTUM = range(4)

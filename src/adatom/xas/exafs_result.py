@@ -61,7 +61,6 @@ class ModelEvidence:
     """Of the best draw: squared residuals over squared data, independent coordinates."""
     misfit: float
     """Share of the signal that the model leaves beyond the noise, posterior median."""
-    evaluations: int
 
     def correlations(self) -> np.ndarray:
         """Posterior correlations of the model's parameters, without S02."""

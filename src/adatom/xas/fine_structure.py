@@ -4,11 +4,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import constants
 
 from adatom.errors import SpectrumError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+K2_PER_EV = float(2.0 * constants.m_e * constants.e / constants.hbar**2 * constants.angstrom**2)
+"""k^2 in 1/angstrom^2 of a photoelectron of 1 eV: 0.2625."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from adatom.errors import SpectrumError
 from adatom.xas.fine_structure import FineStructure
+from adatom.xas.fourier import hann_window
 
 _NEGLIGIBLE = 1e-7
 """Singular values below this share of the largest one add nothing."""
@@ -37,6 +38,10 @@ class FitWindow:
             )
         if self.k_weight not in {0, 1, 2, 3}:
             raise SpectrumError(f"k weight {self.k_weight}: expected 0, 1, 2 or 3")
+
+    def tapered(self, k_per_angstrom: np.ndarray) -> np.ndarray:
+        """The window at (K,) wavenumbers."""
+        return hann_window(k_per_angstrom, *self.k_range_per_angstrom, self.taper_per_angstrom)
 
     @property
     def independent_points(self) -> float:
@@ -71,10 +76,10 @@ def default_window(data: FineStructure, r_range_angstrom: tuple[float, float] | 
 def r_space(data: FineStructure, window: FitWindow) -> FitSpace:
     """Real and imaginary part of chi(R) within the R range: the usual space of fits."""
     k = data.k_per_angstrom
-    used = np.flatnonzero(hanning(k, window) > 0.0)
+    used = np.flatnonzero(window.tapered(k) > 0.0)
     k = k[used]
     r = np.arange(*window.r_range_angstrom, R_STEP_ANGSTROM)
-    weights = hanning(k, window) * k**window.k_weight * data.k_step_per_angstrom / np.sqrt(np.pi)
+    weights = window.tapered(k) * k**window.k_weight * data.k_step_per_angstrom / np.sqrt(np.pi)
     angle = 2.0 * np.outer(r, k)
     return _compressed(k, np.vstack([np.cos(angle), np.sin(angle)]) * weights, window)
 
@@ -90,7 +95,7 @@ def q_space(data: FineStructure, window: FitWindow) -> FitSpace:
     forward = r_space(data, window)
     k = forward.k_per_angstrom
     r = np.arange(*window.r_range_angstrom, R_STEP_ANGSTROM)
-    weights = hanning(k, window) * k**window.k_weight * data.k_step_per_angstrom
+    weights = window.tapered(k) * k**window.k_weight * data.k_step_per_angstrom
     q, _ = _inside(data, window)
     kernel = np.cos(2.0 * (q[:, None] - k[None])[:, :, None] * r).sum(axis=2)
     return _compressed(k, kernel * weights * R_STEP_ANGSTROM * 2.0 / np.pi, window)
@@ -111,15 +116,6 @@ def independent_space(data: FineStructure, window: FitWindow) -> FitSpace:
     _, vectors = np.linalg.eigh(band * step * 2.0 / np.pi)
     count = max(1, int(window.independent_points))
     return FitSpace(k, vectors[:, : -count - 1 : -1].T * k**window.k_weight, window)
-
-
-def hanning(k_per_angstrom: np.ndarray, window: FitWindow) -> np.ndarray:
-    """Window with cosine sills centred on the ends of the k range."""
-    low, high = window.k_range_per_angstrom
-    taper = max(window.taper_per_angstrom, 1e-6)
-    rise = np.clip((k_per_angstrom - low) / taper + 0.5, 0.0, 1.0)
-    fall = np.clip((high - k_per_angstrom) / taper + 0.5, 0.0, 1.0)
-    return np.asarray(np.sin(0.5 * np.pi * rise) ** 2 * np.sin(0.5 * np.pi * fall) ** 2)
 
 
 def _inside(data: FineStructure, window: FitWindow) -> tuple[np.ndarray, float]:

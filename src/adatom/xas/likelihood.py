@@ -16,10 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp, ndtri
 
-from adatom.errors import SpectrumError
 from adatom.xas.fine_structure import FineStructure
 from adatom.xas.fit_space import FitSpace, FitWindow, data_in, independent_space
-from adatom.xas.models import Model
+from adatom.xas.models import Model, require_s02
 from adatom.xas.spectrum_model import SpectrumModel
 
 MISFITS = np.geomspace(0.02, 1.0, 28)
@@ -57,11 +56,7 @@ class Likelihood:
 
     def __init__(self, model: Model, seen: Observation, s02: float, s02_sd: float) -> None:
         """``s02`` with standard deviation ``s02_sd`` (0: exactly known) from a standard."""
-        if not 0.3 <= s02 <= 1.3 or not 0.0 <= s02_sd <= 0.3:
-            raise SpectrumError(
-                f"S02 = {s02:g} +- {s02_sd:g}: expected 0.3 to 1.3 with an uncertainty up to 0.3;"
-                " take it from a standard (adatom.xas.standards.s02_of_foil)"
-            )
+        require_s02(s02, s02_sd)
         self.model, self._seen = model, seen
         self._s02, self._s02_sd = s02, s02_sd
         self._spectrum = SpectrumModel(model, seen.space)

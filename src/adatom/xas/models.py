@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from adatom.errors import SpectrumError
+from adatom.species import NON_METALS
 from adatom.xas.exafs import PathTables, tables_of
 from adatom.xas.path_files import packaged_paths
 from adatom.xas.scattering_path import PathSet, ScatteringPath
@@ -29,7 +30,6 @@ FIRST_SHELL_ANGSTROM = 2.3
 METAL_METAL_ANGSTROM = 3.3
 BEYOND_ANGSTROM = 0.6
 """Paths longer than the R range by more than this (the phase shift) do not reach into it."""
-NONMETALS = ("B", "C", "N", "O", "P", "S")
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,15 @@ class Model:
         return tables_of([path for shell in self.shells for path in shell.paths])
 
 
+def require_s02(s02: float, sd: float = 0.0) -> None:
+    """Raise :class:`~adatom.errors.SpectrumError` for an S02 that no atom has."""
+    if not 0.3 <= s02 <= 1.3 or not 0.0 <= sd <= 0.3:
+        raise SpectrumError(
+            f"S02 = {s02:g} +- {sd:g}: expected 0.3 to 1.3 with an uncertainty up to 0.3; take it"
+            " from a standard (--s02-from FOIL, adatom.xas.standards.s02_of_foil)"
+        )
+
+
 def shell_of(
     name: str,
     nearest: Sequence[ScatteringPath],
@@ -188,7 +197,7 @@ def first_shell(paths: PathSet, element: str) -> Shell:
 def optional_shells(given: Candidates, r_max_angstrom: float) -> tuple[tuple[Shell, ...], ...]:
     """What may be added to the first shell; of each inner tuple at most one."""
     reach = r_max_angstrom + BEYOND_ANGSTROM
-    metals = tuple({s for p in given.pair.paths for s in p.species} - set(NONMETALS))
+    metals = tuple({s for p in given.pair.paths for s in p.species} - NON_METALS)
     pair = shell_of(
         "M-M",
         given.pair.singles(metals, METAL_METAL_ANGSTROM),
@@ -235,7 +244,8 @@ def particles(foil: PathSet, reach: float) -> Shell:
     """Metal particles with the bulk's shells; N is the share of the absorber in them."""
     paths = tuple(path for path in foil.paths if path.distance_angstrom <= reach)
     nearest = [p for p in paths if p.distance_angstrom < paths[0].distance_angstrom + 0.1]
-    distance = paths[0].distance_angstrom
+    number = sum(p.degeneracy for p in nearest)
+    distance = sum(p.degeneracy * p.distance_angstrom for p in nearest) / number
     return Shell(
         name="particles",
         paths=paths,
@@ -244,7 +254,7 @@ def particles(foil: PathSet, reach: float) -> Shell:
         number_range=(0.0, 1.0),
         shift_range_angstrom=(-0.05, 0.05),
         metal_metal=True,
-        bulk_number=sum(p.degeneracy for p in nearest),
+        bulk_number=number,
     )
 
 

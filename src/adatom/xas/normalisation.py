@@ -13,7 +13,8 @@ import numpy as np
 from adatom.errors import SpectrumError
 from adatom.readers.spectrum import AbsorptionSpectrum
 
-PRE_EDGE_EV = (-150.0, -30.0)
+PRE_EDGE_EV = -150.0
+"""From here, or from the start of the scan, half the way to E0."""
 POST_EDGE_EV = (100.0, 900.0)
 LEAST_BELOW_EV = 25.0
 LEAST_ABOVE_EV = 40.0
@@ -123,10 +124,8 @@ def windows(
             " needed to normalise it"
         )
     if pre_edge_eV is None:
-        start = max(PRE_EDGE_EV[0], -below)
-        pre_edge_eV = (start, min(PRE_EDGE_EV[1], max(start / 2.0, -80.0)))
-        if below < 2.0 * -PRE_EDGE_EV[1]:
-            pre_edge_eV = (start, 0.5 * start)
+        start = max(PRE_EDGE_EV, -below)
+        pre_edge_eV = (start, 0.5 * start)
     if post_edge_eV is None:
         end = min(POST_EDGE_EV[1], above)
         post_edge_eV = (min(POST_EDGE_EV[0], 0.4 * end), end)

@@ -13,8 +13,12 @@ from typing import Any
 import numpy as np
 
 from adatom.errors import SpectrumError
-from adatom.figure_of_merit import FigureOfMerit
+from adatom.figure_of_merit import FigureOfMerit, no_figure
+from adatom.xas.analysis import EDGE_DEFINITION, SpectrumAnalysis
 
+COMPOUND_DEFINITION = "half_height"
+"""Of the edge where all standards are compounds; metals rise in two steps, so with one of state 0
+it is the first inflection."""
 SCATTER_EV = 0.5
 """Scale of the prior: four Fe(III) oxides of one laboratory have half heights with a standard
 deviation of 0.4 eV (docs/xas.md)."""
@@ -68,6 +72,36 @@ class EdgeLine:
             "scatter_prior_eV": SCATTER_EV,
             "standards": [s.as_dict() for s in self.standards],
         }
+
+
+def line_of_spectra(
+    known: Sequence[tuple[SpectrumAnalysis, float]], definition: str | None = None
+) -> EdgeLine:
+    """The line through spectra of standards with their oxidation states.
+
+    ``definition`` of the edge: None takes the one that suits the standards
+    (:data:`COMPOUND_DEFINITION`). Raises :class:`~adatom.errors.SpectrumError` as :func:`edge_line`
+    does, and for a standard without an edge of that definition.
+    """
+    if definition is None:
+        metal = any(state == 0.0 for _, state in known)
+        definition = EDGE_DEFINITION if metal else COMPOUND_DEFINITION
+    standards = []
+    for one, state in known:
+        figure = one.position.by(definition)
+        if figure.value is None:
+            raise SpectrumError(f"standard {one.label}: {figure.reason}; see --edge-definition")
+        sd_eV = figure.conditions["sd_eV"]
+        standards.append(Standard(one.label, state, figure.value, sd_eV, one.spectrum.origin()))
+    return edge_line(standards, definition)
+
+
+def state_of_spectrum(line: EdgeLine, found: SpectrumAnalysis) -> FigureOfMerit:
+    """The oxidation state of a spectrum by its edge, or why there is none."""
+    figure = found.position.by(line.definition)
+    if figure.value is None:
+        return no_figure(figure.reason)
+    return oxidation_state(line, figure.value, figure.conditions["sd_eV"])
 
 
 def edge_line(standards: Sequence[Standard], definition: str, seed: int = 1) -> EdgeLine:

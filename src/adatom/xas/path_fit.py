@@ -17,7 +17,7 @@ from adatom.errors import SpectrumError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.xas.fine_structure import FineStructure
 from adatom.xas.fit_space import FitSpace, data_in, default_window, r_space
-from adatom.xas.models import Model
+from adatom.xas.models import Model, require_s02
 from adatom.xas.spectrum_model import SpectrumModel
 
 _STEPS = {"eV": 1e-3, "1": 1e-5, "angstrom": 1e-6, "angstrom^2": 1e-7}
@@ -69,6 +69,7 @@ def fit_paths(
     Raises SpectrumError where there are more parameters than independent points, or no minimum is
     found.
     """
+    require_s02(s02)
     space = space or r_space(data, default_window(data))
     held = dict(fixed or {})
     names = [parameter.name for parameter in model.parameters]

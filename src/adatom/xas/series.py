@@ -20,6 +20,12 @@ FIGURES = {
 }
 
 
+def figure_of(scan: SpectrumAnalysis, name: str) -> FigureOfMerit:
+    """One of :data:`FIGURES` of a scan."""
+    near, position = scan.near, scan.position
+    return position.half_height if name == "half_height_eV" else near.white_line_height
+
+
 @dataclass(frozen=True)
 class Trend:
     """A straight line through a figure of every scan."""
@@ -97,11 +103,7 @@ def scan_series(
     x = np.arange(1.0, len(scans) + 1.0) if variable is None else np.array(variable, dtype=float)
     order = np.argsort(x, kind="stable")
     x, ordered = x[order], tuple(scans[i] for i in order)
-    values = {
-        "half_height_eV": tuple(s.position.half_height.value for s in ordered),
-        "white_line_height": tuple(s.near.white_line_height.value for s in ordered),
-    }
-    trends = {name: _trend(x, found) for name, found in values.items()}
+    trends = {name: _trend(x, tuple(figure_of(s, name).value for s in ordered)) for name in FIGURES}
     return ScanSeries(ordered, x, against, trends)
 
 

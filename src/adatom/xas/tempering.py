@@ -37,7 +37,6 @@ class Tempered:
     """(S, D), equally weighted draws of the posterior in the unit cube."""
     log_likelihood: np.ndarray
     """(S,)."""
-    evaluations: int
 
 
 def temper(
@@ -61,17 +60,16 @@ def temper(
         log_evidence_error=max(spread, own) / np.sqrt(populations),
         points=np.concatenate([run[2] for run in runs]),
         log_likelihood=np.concatenate([run[3] for run in runs]),
-        evaluations=sum(run[4] for run in runs),
     )
 
 
 def _population(
     log_likelihood: BatchLikelihood, dimensions: int, random: np.random.Generator, particles: int
-) -> tuple[float, float, np.ndarray, np.ndarray, int]:
-    """Log evidence, its variance from the weights, draws, their log likelihoods, evaluations."""
+) -> tuple[float, float, np.ndarray, np.ndarray]:
+    """Log evidence, its variance from the weights, draws, their log likelihoods."""
     u = random.random((particles, dimensions))
     log_l = log_likelihood(u)
-    beta, log_z, variance, evaluations = 0.0, 0.0, 0.0, particles
+    beta, log_z, variance = 0.0, 0.0, 0.0
     scale = 1.0
     while beta < 1.0:
         raised = _next_beta(beta, log_l)
@@ -82,9 +80,8 @@ def _population(
         beta = raised
         chosen = _systematic(weights, random)
         u, log_l = u[chosen], log_l[chosen]
-        u, log_l, scale, spent = _moved(log_likelihood, u, log_l, beta, scale, random)
-        evaluations += spent
-    return log_z, variance, u, log_l, evaluations
+        u, log_l, scale = _moved(log_likelihood, u, log_l, beta, scale, random)
+    return log_z, variance, u, log_l
 
 
 def _next_beta(beta: float, log_l: np.ndarray) -> float:
@@ -118,11 +115,11 @@ def _moved(
     beta: float,
     scale: float,
     random: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray, float, int]:
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Metropolis moves at one beta: each half along differences within the other half."""
     n, dimensions = u.shape
     halves = (np.arange(n // 2), np.arange(n // 2, n))
-    moves, spent = 0.0, 0
+    moves = 0.0
     for _ in range(MAX_MOVES):
         accepted = 0
         for mine, others in (halves, halves[::-1]):
@@ -142,13 +139,12 @@ def _moved(
             better = np.log(random.random(len(mine))) < beta * (found - log_l[mine])
             u[mine[better]], log_l[mine[better]] = proposed[better], found[better]
             accepted += int(np.count_nonzero(better & ~jump))
-            spent += len(mine)
         rate = accepted / n / (1.0 - JUMP)
         scale = float(np.clip(scale * np.exp(rate - 0.27), 0.1, 1.5))
         moves += rate
         if moves >= ACCEPTED_MOVES:
             break
-    return u, log_l, scale, spent
+    return u, log_l, scale
 
 
 def _reflected(u: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import hypot
+from typing import NamedTuple
 
 import numpy as np
 
@@ -107,25 +109,35 @@ def _pre_edge_peak(
     if len(found) < 3:
         reason = "too few points around the pre-edge"
         return no_figure(reason, "eV"), no_figure(reason, "eV")
-    areas, centroids, heights = (np.array(x) for x in zip(*found, strict=True))
-    area_sd = float(np.hypot(np.std(areas, ddof=1), noise * np.sqrt(high - low)))
-    if not areas[0] > _LEAST_SIGMAS * area_sd or heights[0] < 5.0 * noise or heights[0] < 0.005:
+    first = found[0]
+    area_sd = hypot(np.std([f.area for f in found], ddof=1), noise * first.area_noise)
+    if first.area <= _LEAST_SIGMAS * area_sd or first.height < max(5.0 * noise, 0.005):
         reason = (
-            f"no pre-edge peak stands out: area {areas[0]:.3f} +- {area_sd:.3f} eV between"
+            f"no pre-edge peak stands out: area {first.area:.3f} +- {area_sd:.3f} eV between"
             f" {low:.0f} and {high:.0f} eV"
         )
-        return no_figure(reason, "eV"), _interval(float(areas[0]), area_sd, "eV", {"note": reason})
+        return no_figure(reason, "eV"), _interval(first.area, area_sd, "eV", {"note": reason})
     window = {"window_eV": [low, high]}
+    centroid_sd = hypot(np.std([f.centroid for f in found], ddof=1), noise * first.centroid_noise)
     return (
-        _interval(float(centroids[0]), max(float(np.std(centroids, ddof=1)), 0.02), "eV", window),
-        _interval(float(areas[0]), area_sd, "eV", window),
+        _interval(first.centroid, max(centroid_sd, 0.02), "eV", window),
+        _interval(first.area, area_sd, "eV", window),
     )
 
 
-def _peak_above_rise(
-    normal: Normalised, low: float, high: float
-) -> tuple[float, float, float] | None:
-    """Area, centroid and height above the rise, a Lorentzian tail of the edge on a line."""
+class _Peak(NamedTuple):
+    """What stands above the rise."""
+
+    area: float
+    centroid: float
+    height: float
+    area_noise: float
+    """Standard deviation of the area for a noise of 1 at a point, eV."""
+    centroid_noise: float
+
+
+def _peak_above_rise(normal: Normalised, low: float, high: float) -> _Peak | None:
+    """A peak above the tail of the edge on a line, both fitted to the flanks."""
     e, norm = normal.energy_eV, normal.norm
     flanks = ((e > low - _FLANK_EV) & (e < low)) | ((e > high) & (e < high + 2.5))
     inside = (e >= low) & (e <= high)
@@ -139,15 +151,22 @@ def _peak_above_rise(
         u = (x - low) / 10.0
         return np.column_stack([np.ones_like(x), u, 1.0 / (pole - x), 1.0 / (pole - x) ** 2])
 
-    weights = np.linalg.lstsq(design(e[flanks]), norm[flanks], rcond=None)[0]
     x = e[inside]
-    above = norm[inside] - design(x) @ weights
-    area = float(np.trapezoid(above, x))
-    positive = np.maximum(above, 0.0)
-    total = float(np.trapezoid(positive, x))
-    if total <= 0:
-        return area, float(x.mean()), 0.0
-    return area, float(np.trapezoid(positive * x, x)) / total, float(above.max())
+    from_flanks = design(x) @ np.linalg.pinv(design(e[flanks]))
+    above = norm[inside] - from_flanks @ norm[flanks]
+    steps = np.diff(x)
+    weight = 0.5 * (np.append(steps, 0.0) + np.insert(steps, 0, 0.0))
+
+    def noise_of_sum(factors: np.ndarray) -> float:
+        """Of the sum of ``above`` times ``factors``: that of its points and of the flanks."""
+        return hypot(np.linalg.norm(factors), np.linalg.norm(factors @ from_flanks))
+
+    area, total = float(weight @ above), float(weight @ np.maximum(above, 0.0))
+    centroid = float((weight * np.maximum(above, 0.0)) @ x) / total if total > 0 else x.mean()
+    return _Peak(
+        area, float(centroid), float(above.max()), noise_of_sum(weight),
+        noise_of_sum(weight * (x - centroid)) / total if total > 0 else np.inf,
+    )  # fmt: skip
 
 
 def _parabola(x: np.ndarray, y: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,7 @@ from adatom.evidence.likelihood import TwoPiece, from_interval
 from adatom.evidence.source import Measured, NumberSource, between
 
 ESCAPING = (0.2, 0.8)
-"""Share h where no particle size is known: Fe particles of 2 to 12 nm (l = 1.6 nm)."""
+"""Share h where no particle size is known: Fe particles of 1 to 12 nm (l = 1.6 nm)."""
 ENRICHMENT_LN_SD = 0.4
 """Standard deviation of ln e."""
 Interval = tuple[float, float, float]
