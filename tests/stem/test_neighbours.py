@@ -84,8 +84,8 @@ def test_random_atoms_are_left_as_spots_by_the_stated_share(linked):
 @pytest.mark.parametrize("seen", [{}, {"recall": 0.5, "false_fraction": 0.1}])
 def test_density_before_merging_is_found_again(seen):
     population = Population(5.0, {}, resolution_angstrom=1.5, **seen)
-    window = Rectangle(400.0, 400.0)
-    assert unmerged_density(field(population, window), **seen) == pytest.approx(5.0, rel=0.03)
+    window = Rectangle(1000.0, 1000.0)
+    assert unmerged_density(field(population, window), **seen) == pytest.approx(5.0, rel=0.025)
 
 
 def test_more_atoms_than_the_resolution_can_show_are_refused():
