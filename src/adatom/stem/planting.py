@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.special import ndtr, ndtri
 
 from adatom.errors import ImageError
 from adatom.stem.detected import DetectedAtoms
@@ -50,10 +51,13 @@ class Recall:
     None where no planted separation reaches it."""
 
     def of(self, intensity: np.ndarray) -> np.ndarray:
-        """Probability that an atom of each true intensity (N,) is found, rising with it, (N,)."""
+        """Probability that an atom of each true intensity (N,) is found, rising with it, (N,).
+
+        Found is what noise leaves above a threshold: between planted intensities the normal
+        quantile of the share goes straight, which the share itself, flat at 1, does not.
+        """
         share = np.maximum.accumulate((self.found + 0.5) / (self.planted + 1.0))
-        at = np.interp(np.log(np.maximum(intensity, 1e-300)), np.log(self.intensity), share)
-        return np.asarray(at)
+        return np.asarray(ndtr(np.interp(intensity, self.intensity, ndtri(share))))
 
     def of_found(self, atoms: DetectedAtoms) -> np.ndarray:
         """Probability that each of the atoms found, (N,), was to be found.
