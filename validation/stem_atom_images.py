@@ -2,6 +2,7 @@
 
 python validation/stem_atom_images.py tables
 python validation/stem_atom_images.py check [THICKNESS_A...]
+python validation/stem_atom_images.py grid      what abTEM loses between grid points
 """
 
 import json

@@ -21,6 +21,7 @@ from scipy.stats import beta
 
 from adatom.errors import ImageError
 from adatom.stem.pair_inference import SeeingModel, infer_pairs
+from adatom.stem.pair_result import CALLED
 from adatom.stem.point_pattern import PointPattern
 from adatom.stem.random_fields import Population, throw_field
 from adatom.stem.windows import Rectangle
@@ -31,8 +32,6 @@ SHARES = (0.0, 0.3, 0.6, 0.9)
 RECALL, FALSE = 0.9, 0.02
 DISTANCE_ANGSTROM, SPREAD_ANGSTROM, RESOLUTION_ANGSTROM = 2.4, 0.1, 1.5
 ATOMS = (100, 1000)
-CALLED = 0.05
-"""Pairs are called where their absence is less probable than this."""
 PAGE = Path(__file__).parents[1] / "docs" / "stem-calibration.md"
 HEAD = (
     "# Calibration of the share of atoms in pairs",

@@ -23,6 +23,7 @@ from adatom.errors import ImageError
 from adatom.stem.atom_images import packaged_atom_images
 from adatom.stem.carbon import CARBON_PER_A3, amorphous_carbon
 from adatom.stem.microscope import PACKAGED
+from adatom.stem.pair_result import CALLED
 from adatom.stem.simulated import SimulatedMicrograph, simulate_micrograph
 from adatom.stem.specimen import scatter_sites, site_patch
 from adatom.stem.visibility import Support, visibility
@@ -83,7 +84,7 @@ def one_field(density: float, share: float, seed: int) -> dict[str, Any]:
         row |= matched(truth.positions_A, found.positions_angstrom)
         row["resolution_angstrom"] = found.resolution_angstrom
         planted = plant(detection, seed=seed)
-        recall = planted.of(found.intensity)
+        recall = planted.of_found(found)
         row["planted_recall"] = float(len(found) / (1.0 / recall).sum())
         row["planted_resolution_angstrom"] = planted.resolution_angstrom
         for name, known in (("planted", recall), ("expected", np.full(len(found), expected))):
@@ -159,7 +160,7 @@ def summary(results: Path) -> None:
             if good:
                 found = [r[source] for r in good]
                 inside = [f["interval_95"][0] <= share <= f["interval_95"][1] for f in found]
-                called = [f["probability_no_pairs"] < 0.05 for f in found]
+                called = [f["probability_no_pairs"] < CALLED for f in found]
                 f = [f["pair_fraction"] for f in found]
                 line += f"{np.mean(inside):8.3f} {np.mean(called):6.3f} | "
                 line += f"{np.mean(f):6.3f} {np.std(f):5.3f} | "

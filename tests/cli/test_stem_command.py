@@ -54,6 +54,9 @@ def test_paired_field_in_json_page_and_picture(tables, capsys, tmp_path):
     assert quantiles == sorted(quantiles)
     assert any("RECALL NOT GIVEN" in text for text in found["assumed"])
     assert any("FALSE FRACTION NOT GIVEN" in text for text in found["assumed"])
+    neighbours = found["files"][0]["neighbours"]
+    half_bin = 0.5 * neighbours["distance_angstrom"][0]
+    assert neighbours["pair_correlation_distance_angstrom"][0] == pytest.approx(half_bin)
     best = found["doublets"][0]
     assert best["probability"] > 0.8
     assert 0.0 <= best["hetero_probability"] <= 1.0

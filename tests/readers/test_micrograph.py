@@ -160,6 +160,31 @@ def test_frames_of_a_stack_are_asked_for(tmp_path):
         read_micrograph(path, pixel_size_angstrom=0.2, frame=5)
 
 
+@pytest.mark.parametrize("shape", [(256, 256, 1), (1, 256, 256), (256, 1, 256)])
+def test_axes_of_one_pixel_are_dropped(tmp_path, shape):
+    path = tmp_path / "a.npy"
+    np.save(path, speckle().reshape(shape))
+    assert (read_micrograph(path, pixel_size_angstrom=0.2).intensity == speckle()).all()
+
+
+def test_a_single_row_is_no_image(tmp_path):
+    np.save(tmp_path / "a.npy", speckle()[:1])
+    with pytest.raises(ImageError, match="1 x 256 pixels"):
+        read_micrograph(tmp_path / "a.npy", pixel_size_angstrom=0.2)
+    path = write_tiff(tmp_path / "a.tif", speckle()[:1].astype(np.uint16))
+    with pytest.raises(ImageError, match="no image of real numbers"):
+        read_micrograph(path, pixel_size_angstrom=0.2)
+
+
+def test_reciprocal_space_is_refused_by_file(tmp_path):
+    path = write_tiff(
+        tmp_path / "a.tif", speckle().astype(np.uint16), imagej=True, resolution=(50, 50),
+        metadata={"unit": "1/nm"},
+    )  # fmt: skip
+    with pytest.raises(ImageError, match=r"a\.tif: the scale is in 1/nm"):
+        read_micrograph(path)
+
+
 def test_grey_png_with_a_given_scale(tmp_path):
     from PIL import Image
 

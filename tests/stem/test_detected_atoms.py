@@ -200,7 +200,6 @@ def test_results_are_read_only_and_plain(detection):
 
 
 def test_atoms_become_a_point_pattern(detection):
-    pytest.importorskip("adatom.stem.point_pattern")
     pattern = detection.atoms.point_pattern()
     assert len(pattern) == len(detection.atoms)
     assert pattern.density_per_nm2 == pytest.approx(detection.atoms.density_per_nm2)

@@ -20,7 +20,7 @@ from adatom.readers.atom_positions import is_position_table, read_mask, read_pos
 from adatom.stem.brightness import Metals, classify_metals
 from adatom.stem.detection import FALSE_DISCOVERY_RATE
 from adatom.stem.model_check import check_groups
-from adatom.stem.neighbours import neighbour_statistics
+from adatom.stem.neighbours import SIMULATIONS, neighbour_statistics
 from adatom.stem.pair_inference import PAIR_DISTANCE_ANGSTROM, SeeingModel, infer_pairs
 from adatom.stem.pair_result import PairResult
 from adatom.stem.point_pattern import PointPattern
@@ -322,7 +322,7 @@ def _print(result: PairResult) -> None:
     for pattern, statistics in zip(result.inference.patterns, result.statistics, strict=True):
         console.print(Text(
             f"{Path(pattern.source).name}: random single atoms of this density and resolution have"
-            f" p = {statistics.p_value:.3g} (global test of L, 199 fields)"
+            f" p = {statistics.p_value:.3g} (global test of L, {SIMULATIONS} fields)"
         ))  # fmt: skip
         for note in pattern.notes:
             console.print(Text(f"- {note}"))

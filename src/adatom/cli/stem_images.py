@@ -31,7 +31,7 @@ class SeenImage:
     def pattern(self, resolution_angstrom: float | None) -> PointPattern:
         """The atoms for statistics; the given resolution in place of the one of the search."""
         return self.atoms.point_pattern(
-            self.recall.of(self.atoms.intensity), resolution_angstrom=resolution_angstrom
+            self.recall.of_found(self.atoms), resolution_angstrom=resolution_angstrom
         )
 
     def as_dict(self) -> dict[str, Any]:

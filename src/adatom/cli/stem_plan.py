@@ -51,7 +51,7 @@ def plan(
         bool, typer.Option("--in-plane", help="Pairs lie flat across the beam, all of them.")
     ] = False,
     power: Annotated[float, typer.Option(help="Wanted, with 5 % false calls.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="Of the simulated fields.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated fields.")] = 0,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Power curves (.png, .pdf, .svg).")] = None,
 ) -> None:

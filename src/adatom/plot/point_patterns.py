@@ -20,7 +20,7 @@ GREY = "0.6"
 def plot_pair_correlation(found: "NeighbourStatistics", ax: Axes | None = None) -> Axes:
     """Draw g(r) with the global envelope of single atoms at random; returns the axes."""
     ax = ax or plt.subplots()[1]
-    r = found.distance_angstrom - 0.5 * found.distance_angstrom[0]
+    r = found.bin_middle_angstrom
     low, high = found.envelope_g
     ax.fill_between(r, np.maximum(low, 0.0), high, color=GREY, alpha=0.4, linewidth=0,
                     label="single atoms at random, 95 %")  # fmt: skip

@@ -103,11 +103,11 @@ def _instrument(path: Path, name: str, module: str) -> Iterator[RawImage]:
         data = entry["data"]
         if data.dtype.names:
             raise _colours(path)
-        axes = [axis for axis in entry["axes"] if axis.get("size", 0) > 1] or entry["axes"]
-        if data.ndim < 2:
+        axes = [axis for axis in entry["axes"] if axis["size"] > 1]
+        if len(axes) < 2:  # a spectrum or line profile
             continue
         general = entry["metadata"].get("General", {})
-        scale, remark = _scale(name, axes[-2:][::-1], entry.get("original_metadata", {}))
+        scale, remark = _scale(path, name, axes[-2:][::-1], entry.get("original_metadata", {}))
         if name == "TIFF" and scale is None:
             scale, remark = _imagej_scale(path, remark)
         header = json.dumps(entry.get("original_metadata", {}), default=str)
@@ -133,7 +133,7 @@ def _refuse_colour_tiff(path: Path) -> None:
 
 
 def _scale(
-    name: str, axes: list[dict[str, Any]], metadata: Any
+    path: Path, name: str, axes: list[dict[str, Any]], metadata: Any
 ) -> tuple[tuple[float, float] | None, str]:
     if name == "MRC" and _zero_grid(metadata):
         return None, "the header has no cell"
@@ -143,8 +143,8 @@ def _scale(
         unit = unit.replace("\u00b5", "u").replace("\u03bc", "u").replace("\\u00b5", "u")
         if unit.startswith("1/") or unit.startswith("1 /") or unit.endswith("^-1"):
             raise ImageError(
-                f"the scale is in {axis['units']}: reciprocal space, a diffraction pattern or"
-                " Fourier transform; give the image itself"
+                f"{path}: the scale is in {axis['units']}: reciprocal space, a diffraction pattern"
+                " or Fourier transform; give the image itself"
             )
         if unit not in _ANGSTROM_PER:
             what = f"unit '{unit}'" if unit and unit != "<undefined>" else "no unit"
@@ -171,7 +171,7 @@ def _imagej_scale(path: Path, remark: str) -> tuple[tuple[float, float] | None, 
         if unit is None or not all(tag and tag.value[0] and tag.value[1] for tag in tags):
             return None, remark
         axes = [{"units": unit, "scale": t.value[1] / t.value[0]} for t in tags if t]
-    return _scale("TIFF", axes, {})
+    return _scale(path, "TIFF", axes, {})
 
 
 def _zero_grid(metadata: Any) -> bool:

@@ -130,13 +130,14 @@ def _choose(path: Path, images: list[RawImage], name: str | None, notes: list[st
 def _frame(path: Path, image: RawImage, frame: int | None) -> np.ndarray:
     data = image.data
     shape = tuple(n for n in data.shape if n > 1)
+    shape = (1,) * (2 - len(shape)) + shape
     if len(shape) > 3:
         raise ImageError(
             f"{path}: {len(shape)} dimensions ({' x '.join(map(str, shape))}); an image has two, a"
             " stack of frames three"
         )
+    data = data.reshape(shape)
     if len(shape) == 3:
-        data = data.reshape(shape)
         if frame is None:
             raise ImageError(
                 f"{path}: '{image.title}' is a stack of {shape[0]} frames; name one (1 to"
@@ -144,10 +145,9 @@ def _frame(path: Path, image: RawImage, frame: int | None) -> np.ndarray:
             )
         if not 1 <= frame <= shape[0]:
             raise ImageError(f"{path}: frame {frame} of a stack of {shape[0]}; count from 1")
-        data, shape = data[frame - 1], shape[1:]
+        data = data[frame - 1]
     elif frame not in {None, 1}:
         raise ImageError(f"{path}: frame {frame} of a single image; leave the frame out")
-    data = data.reshape(data.shape[-2:])
     if data.shape[0] * data.shape[1] > MAX_PIXELS:
         raise too_large(path, data.shape)
     try:

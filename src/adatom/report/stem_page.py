@@ -105,15 +105,19 @@ def _map(result: PairResult, n: int) -> go.Figure:
 
 def _statistics(neighbours: dict[str, Any]) -> go.Figure:
     figure = make_subplots(rows=1, cols=2)
-    r = neighbours["distance_angstrom"]
-    for column, (key, envelope, title) in enumerate(
+    for column, (distance, key, envelope, title) in enumerate(
         (
-            ("pair_correlation", "pair_correlation_envelope", "g"),
-            ("ripley_l_angstrom", "ripley_l_envelope_angstrom", "L / Å"),
+            (
+                "pair_correlation_distance_angstrom",
+                "pair_correlation",
+                "pair_correlation_envelope",
+                "g",
+            ),
+            ("distance_angstrom", "ripley_l_angstrom", "ripley_l_envelope_angstrom", "L / Å"),
         ),
         start=1,
     ):
-        low, high = neighbours[envelope]
+        r, (low, high) = neighbours[distance], neighbours[envelope]
         grey = {"color": GREY, "width": 0.5}
         for values, fill in ((low, None), (high, "tonexty")):
             figure.add_trace(go.Scatter(x=r, y=values, fill=fill, line=grey), row=1, col=column)

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from adatom.stem.point_pattern import PointPattern
-
-_SQUARE_ANGSTROM_PER_NM2 = 100.0
+from adatom.stem.point_pattern import PointPattern
+from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2, Mask
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class DetectedAtoms:
     @property
     def area_nm2(self) -> float:
         """Area in which atoms were looked for."""
-        return float(self.window.sum()) * self.pixel_size_angstrom**2 / _SQUARE_ANGSTROM_PER_NM2
+        return float(self.window.sum()) * self.pixel_size_angstrom**2 / SQUARE_ANGSTROM_PER_NM2
 
     @property
     def density_per_nm2(self) -> float:
@@ -113,15 +111,12 @@ class DetectedAtoms:
 
     def point_pattern(
         self, recall: np.ndarray | None = None, resolution_angstrom: float | None = None
-    ) -> "PointPattern":
+    ) -> PointPattern:
         """The atoms in their window, for neighbour statistics.
 
-        ``recall`` (N,) and the resolution come from planting; without them all atoms count as
-        found and the resolution is the stated one.
+        ``recall`` (N,) comes from planting; without it all atoms count as found. A given
+        resolution takes the place of that of the search.
         """
-        from adatom.stem.point_pattern import PointPattern
-        from adatom.stem.windows import Mask
-
         return PointPattern(
             self.positions_angstrom,
             Mask(self.window, self.pixel_size_angstrom),

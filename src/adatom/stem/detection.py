@@ -8,7 +8,7 @@ from adatom.errors import ImageError
 from adatom.readers.micrograph import Micrograph
 from adatom.stem.detected import DetectedAtoms
 from adatom.stem.gaussians import local_maxima
-from adatom.stem.noise import NoiseModel, estimate_noise, stabilised
+from adatom.stem.noise import estimate_noise, stabilised
 from adatom.stem.refinement import inflation
 from adatom.stem.region import RIM_ANGSTROM, block_mean, check_mask, erode, particles, vacuum
 from adatom.stem.scores import balancing_root, filtered, local_spread, smoothed, unit_response
@@ -37,8 +37,6 @@ class Detection:
     atoms: DetectedAtoms
     field: Field
     found: Found
-    window: np.ndarray
-    noise: NoiseModel
     level: float
     """Pixels of smoothing that gave the mean at which the variance was read off."""
 
@@ -126,8 +124,8 @@ def run_detection(
     if found.null is None:
         notes.append("too little background to estimate a false discovery rate: scores above 5")
     larger = inflation(found.fit, variance, field.region, width, np.random.default_rng(seed))
-    atoms = _result(micrograph, field, found, window, larger, noise, notes, false_discovery_rate)
-    return Detection(atoms, field, found, window, noise, wide)
+    atoms = _result(micrograph, field, found, window, larger, notes, false_discovery_rate)
+    return Detection(atoms, field, found, wide)
 
 
 def _holds_atoms(
@@ -167,7 +165,6 @@ def _result(
     found: Found,
     window: np.ndarray,
     larger: np.ndarray,
-    noise: NoiseModel,
     notes: list[str],
     rate: float,
 ) -> DetectedAtoms:
@@ -193,8 +190,8 @@ def _result(
         resolution_angstrom=float(PARTED * np.hypot(field.width, field.smoothing) * pixel),
         threshold=found.threshold,
         noise={
-            "gain": noise.gain,
-            "offset": noise.offset,
+            "gain": field.noise.gain,
+            "offset": field.noise.offset,
             "height_sd_over_white": float(larger[0]),
             "x_sd_over_white": float(larger[1]),
             "y_sd_over_white": float(larger[2]),

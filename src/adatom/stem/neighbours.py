@@ -16,7 +16,7 @@ from scipy.stats import chi2
 from adatom.errors import ImageError
 from adatom.stem.point_pattern import PointPattern
 from adatom.stem.random_fields import Population, throw_field
-from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2, Window, isotropic_overlap
+from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2
 
 MAX_DISTANCE_ANGSTROM = 10.0
 _BINS_FOR_G = 0.25
@@ -54,20 +54,16 @@ class NeighbourStatistics:
     p_value: float
     """Of single atoms scattered at random, by the largest standardised deviation of L."""
 
+    @property
+    def bin_middle_angstrom(self) -> np.ndarray:
+        """(K,), distances that g belongs to."""
+        return self.distance_angstrom - 0.5 * self.distance_angstrom[0]
+
 
 def chance_neighbour(density_per_nm2: float, distance_angstrom: float) -> float:
     """Probability that an atom has a neighbour by chance: 1 - exp(-rho pi r^2)."""
     area = np.pi * distance_angstrom**2 / SQUARE_ANGSTROM_PER_NM2
     return float(-np.expm1(-density_per_nm2 * area))
-
-
-def chance_pairs(atoms: int, window: Window, distance_angstrom: float) -> float:
-    """Expected pairs of atoms within a distance, among atoms scattered at random in a window."""
-    edges = np.linspace(0.0, distance_angstrom, 201)
-    middle = 0.5 * (edges[1:] + edges[:-1])
-    rings = np.pi * np.diff(edges**2) * isotropic_overlap(window, middle)
-    area = window.area_nm2 * SQUARE_ANGSTROM_PER_NM2
-    return float(0.5 * atoms * (atoms - 1) * rings.sum() / area)
 
 
 def pair_sums(
@@ -101,7 +97,7 @@ def neighbour_statistics(
     edges = np.linspace(0.0, reach, max(4, ceil(reach / _BINS_FOR_G)) + 1)
     k, g = _functions(pattern.positions_angstrom, pattern, edges, area)
     random = np.random.default_rng([seed, len(pattern)])
-    density = unmerged_density(pattern) * (1.0 - false_fraction) / recall
+    density = unmerged_density(pattern, recall=recall, false_fraction=false_fraction)
     thrown = Population(density, {}, resolution_angstrom=pattern.resolution_angstrom,
                         recall=recall, false_fraction=false_fraction)  # fmt: skip
     simulated = []
@@ -162,16 +158,19 @@ def _functions(
     return np.cumsum(sums), sums / (np.pi * np.diff(edges**2))
 
 
-def unmerged_density(pattern: PointPattern) -> float:
-    """Atoms per nm2 of which the spots detected in a pattern are left after merging.
+def unmerged_density(
+    pattern: PointPattern, *, recall: float = 1.0, false_fraction: float = 0.0
+) -> float:
+    """Atoms per nm2 of which merging and missing leave the true ones of the spots detected.
 
     Raises :class:`~adatom.errors.ImageError` for more spots than the resolution can show.
     """
     disk = np.pi * pattern.resolution_angstrom**2 / SQUARE_ANGSTROM_PER_NM2
-    argument = MERGING * pattern.density_per_nm2 * disk
+    spots = pattern.density_per_nm2 * (1.0 - false_fraction) / recall
+    argument = MERGING * spots * disk
     if argument >= 1.0 / np.e:
         raise ImageError(
-            f"{pattern.source}: {pattern.density_per_nm2:.3g} atoms per nm2 are more than a"
+            f"{pattern.source}: {spots:.3g} atoms per nm2, missed ones too, are more than a"
             f" resolution of {pattern.resolution_angstrom:g} A can show of atoms scattered at"
             " random; check --resolution-angstrom and --field-angstrom"
         )

@@ -1,7 +1,7 @@
 """Share of atoms in pairs, from where the atoms of one or several fields lie.
 
-The likelihood is that of :mod:`adatom.stem.pair_chain`. Priors: no pairs at all with probability
-``PRIOR_NO_PAIRS``, else f uniform over 0 to 1; d0 uniform over a stated range; s one of
+The likelihood is that of :mod:`adatom.stem.pair_likelihood`. Priors: no pairs at all with
+probability ``PRIOR_NO_PAIRS``, else f uniform over 0 to 1; d0 uniform over a stated range; s one of
 ``SPREADS_ANGSTROM``; density of atoms of each field log-uniform.
 """
 

@@ -190,6 +190,7 @@ def _neighbours(found: NeighbourStatistics) -> dict[str, Any]:
         "nearest_neighbour_median_angstrom": float(np.median(found.nearest_angstrom)),
         "share_with_neighbour_within_angstrom": within,
         "distance_angstrom": rounded(found.distance_angstrom),
+        "pair_correlation_distance_angstrom": rounded(found.bin_middle_angstrom),
         "pair_correlation": rounded(found.pair_correlation),
         "pair_correlation_envelope": [rounded(x) for x in found.envelope_g],
         "ripley_k_nm2": rounded(found.ripley_k_nm2),

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.special import ndtr, ndtri
 
 from adatom.errors import ImageError
+from adatom.stem.detected import DetectedAtoms
 from adatom.stem.detection import Detection
 from adatom.stem.gaussians import render
 from adatom.stem.scores import smoothed
@@ -24,6 +26,8 @@ _CLEAR = 6.0
 _SAME = 1.2
 """A planted atom is found where one is reported within so many widths."""
 _MOST = 200
+_LEVELS = 100
+_ITERATIONS = 200
 _Z = 1.959963985
 
 
@@ -47,10 +51,32 @@ class Recall:
     None where no planted separation reaches it."""
 
     def of(self, intensity: np.ndarray) -> np.ndarray:
-        """Probability that an atom of each intensity (N,) is found, rising with it, (N,)."""
+        """Probability that an atom of each true intensity (N,) is found, rising with it, (N,).
+
+        Found is what noise leaves above a threshold: between planted intensities the normal
+        quantile of the share goes straight, which the share itself, flat at 1, does not.
+        """
         share = np.maximum.accumulate((self.found + 0.5) / (self.planted + 1.0))
-        at = np.interp(np.log(np.maximum(intensity, 1e-300)), np.log(self.intensity), share)
-        return np.asarray(at)
+        return np.asarray(ndtr(np.interp(intensity, self.intensity, ndtri(share))))
+
+    def of_found(self, atoms: DetectedAtoms) -> np.ndarray:
+        """Probability that each of the atoms found, (N,), was to be found.
+
+        The measured intensities scatter about the true ones, and the recall falls faster below
+        than it rises above: taken at the measured ones it would be too low. The distribution of
+        the true intensities is therefore estimated from the measured ones and their standard
+        deviations by maximum likelihood (Laird, J. Am. Stat. Assoc. 1978, 73, 805,
+        doi:10.1080/01621459.1978.10480103), and 1 / recall averaged over what each may truly be.
+        """
+        measured, sd = atoms.intensity[:, None], atoms.intensity_sd[:, None]
+        true = np.geomspace(measured.min(), measured.max(), _LEVELS)
+        deviation = 0.5 * ((measured - true) / sd) ** 2
+        likelihood = np.exp(deviation.min(axis=1, keepdims=True) - deviation)
+        share = np.full(_LEVELS, 1.0 / _LEVELS)
+        for _ in range(_ITERATIONS):
+            share = share * (likelihood / (likelihood @ share)[:, None]).mean(axis=0)
+        joint = likelihood * share
+        return np.asarray(joint.sum(axis=1) / (joint @ (1.0 / self.of(true))))
 
     def interval_95(self) -> np.ndarray:
         """(F, 2), of the share found at each intensity."""
@@ -90,7 +116,7 @@ def plant(detection: Detection, *, rounds: int = 4, seed: int = 0) -> Recall:
         else:
             places, heights = centres, height * np.array(FACTORS)[kind]
         signal = render(detection.field.image.shape, places[:, 0], places[:, 1], heights, width)
-        extra = max(detection.noise.gain, 0.0) * signal
+        extra = max(detection.field.noise.gain, 0.0) * signal
         noisy = signal + np.sqrt(extra) * random.standard_normal(signal.shape).astype(np.float32)
         field = replace(
             detection.field,
@@ -119,9 +145,9 @@ def plant(detection: Detection, *, rounds: int = 4, seed: int = 0) -> Recall:
 
 def _empty_places(detection: Detection, spacing: float, random: np.random.Generator) -> np.ndarray:
     """Positions (x, y) in pixels far from found atoms and from each other."""
-    inside = np.flatnonzero(detection.window)
+    inside = np.flatnonzero(detection.atoms.window)
     drawn = random.choice(inside, min(inside.size, 20 * _MOST), replace=False)
-    y, x = np.unravel_index(drawn, detection.window.shape)
+    y, x = np.unravel_index(drawn, detection.atoms.window.shape)
     places = np.column_stack([x, y]) + random.uniform(-0.5, 0.5, (drawn.size, 2))
     fit = detection.found.fit
     if fit.x.size:

@@ -1,0 +1,225 @@
+"""Moves among the sets of bonds: one at a time, and many independent ones at once.
+
+Bonds are switched and exchanged (Metropolis); bonds without a common spot are summed over and
+drawn together. Throughout ``on`` (M,) are the pairs of each bond, ``bonds`` (N,) those of each
+spot, ``extra`` (N,) whether a spot holds an atom beside its bonded one, ``table`` (4, M) the
+logarithms of the density of the vector of a bond by which ends do; ``links`` are the bonds of a
+spot from its ``starts``; ``rate`` and ``room_of`` as in :func:`adatom.stem.pair_chain.sample`.
+"""
+
+from math import exp, log
+
+import numpy as np
+from numba import njit
+
+from adatom.stem.pair_likelihood import BOND, CLEAN, EXTRA, MERGED, NEVER, ends_of
+
+MOST_BONDS = 4
+"""Of one spot."""
+
+
+@njit(cache=True)
+def change_at(v, step, extra, bonds, on, table, ends, starts, links, rate, room_of):
+    """Change the number of bonds of spot ``v`` by ``step``; returns the change of the logarithm.
+
+    Whether a spot with one bond holds another atom is drawn anew from its prior share.
+    """
+    rates_here = rate[room_of[v]]
+    before = extra[v]
+    total = rates_here[bonds[v] + step] - rates_here[bonds[v]]
+    bonds[v] += step
+    if bonds[v] == 0:
+        after = 0
+    elif bonds[v] == 1:
+        after = 1 if np.random.random() < rates_here[EXTRA] else 0
+    else:
+        after = 1
+    if after != before:
+        for at in range(starts[v], starts[v + 1]):
+            e = links[at]
+            if on[e]:
+                total -= on[e] * table[ends_of(e, extra, ends), e]
+        extra[v] = after
+        for at in range(starts[v], starts[v + 1]):
+            e = links[at]
+            if on[e]:
+                total += on[e] * table[ends_of(e, extra, ends), e]
+    return total
+
+
+@njit(cache=True)
+def switch(e, step, extra, bonds, on, table, ends, starts, links, rate, room_of):
+    """Add ``step`` pairs, 1 or -1, to those of bond ``e``; returns the change of the logarithm."""
+    i, j = ends[e, 0], ends[e, 1]
+    kept = on[e]
+    total = -kept * table[ends_of(e, extra, ends), e] + step * rate[room_of[i], BOND]
+    on[e] = 0
+    total += change_at(i, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    total += change_at(j, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    on[e] = kept + step
+    total += on[e] * table[ends_of(e, extra, ends), e]
+    # Two pairs between the same spots are alike.
+    return total - step * log(max(kept, on[e]))
+
+
+@njit(cache=True)
+def try_switch(e, extra, bonds, on, table, ends, starts, links, rate, room_of):
+    """One Metropolis step that makes or breaks a bond."""
+    i, j = ends[e, 0], ends[e, 1]
+    step = 1 if np.random.random() < 0.5 else -1
+    if step < 0 and on[e] == 0:
+        return
+    if step > 0 and (on[e] == 2 or bonds[i] == MOST_BONDS or bonds[j] == MOST_BONDS):
+        return
+    kept = extra[i], extra[j]
+    change = switch(e, step, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    if change < 0.0 and np.random.random() >= exp(change):
+        on[e] -= step
+        bonds[i] -= step
+        bonds[j] -= step
+        extra[i], extra[j] = kept
+
+
+@njit(cache=True)
+def try_exchange(e, extra, bonds, on, table, ends, starts, links, rate, room_of):
+    """One Metropolis step that gives a spot another partner."""
+    v = ends[e, 0] if np.random.random() < 0.5 else ends[e, 1]
+    if on[e] or bonds[v] == 0:
+        return
+    which = int(np.random.random() * bonds[v])
+    old = -1
+    for at in range(starts[v], starts[v + 1]):
+        which -= on[links[at]]
+        if which < 0:
+            old = links[at]
+            break
+    gaining = ends[e, 0] + ends[e, 1] - v
+    losing = ends[old, 0] + ends[old, 1] - v
+    if on[old] == 2 or bonds[gaining] == MOST_BONDS:
+        return
+    kept = extra[v], extra[gaining], extra[losing]
+    change = switch(old, -1, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    change += switch(e, 1, extra, bonds, on, table, ends, starts, links, rate, room_of)
+    if change < 0.0 and np.random.random() >= exp(change):
+        on[e], on[old] = 0, 1
+        bonds[gaining] -= 1
+        bonds[losing] += 1
+        extra[v], extra[gaining], extra[losing] = kept
+
+
+@njit(cache=True)
+def renew_extra(v, extra, on, table, ends, starts, links, share):
+    """Draw whether spot ``v`` with one bond holds another atom, beforehand with ``share``."""
+    if share < 1e-9:
+        return
+    for at in range(starts[v], starts[v + 1]):
+        e = links[at]
+        if on[e]:
+            extra[v] = 1
+            odds = table[ends_of(e, extra, ends), e]
+            extra[v] = 0
+            odds = share / (1.0 - share) * exp(odds - table[ends_of(e, extra, ends), e])
+            extra[v] = 1 if np.random.random() * (1.0 + odds) < odds else 0
+            return
+
+
+@njit(cache=True)
+def matching(order, taken, bonds, on, ends):
+    """Put bonds without a common spot first in ``order`` (M,); returns how many.
+
+    They are chosen at random whatever their state; those at whose ends there is another bond, or
+    which stand for two pairs, are left out.
+    """
+    taken[:] = False
+    n = order.size
+    found = 0
+    for at in range(n):
+        pick = at + int(np.random.random() * (n - at))
+        e = order[pick]
+        order[pick] = order[at]
+        order[at] = e
+        i, j = ends[e, 0], ends[e, 1]
+        if taken[i] or taken[j]:
+            continue
+        taken[i] = True
+        taken[j] = True
+        if on[e] < 2 and bonds[i] == on[e] and bonds[j] == on[e]:
+            order[at] = order[found]
+            order[found] = e
+            found += 1
+    return found
+
+
+@njit(cache=True)
+def chances_of(chance, free, table):
+    """Fill ``chance`` (M, 4) with the densities of the vectors of bonds ``free``."""
+    for at in range(free.size):
+        for t in range(4):
+            chance[at, t] = exp(table[t, free[at]])
+
+
+@njit(cache=True)
+def over_extras(chance, one, other):
+    """Density (4,) of the vector of a bond, summed over which ends hold another atom.
+
+    ``one`` and ``other`` are the odds that they do.
+    """
+    return chance[0] + one * chance[1] + other * (chance[2] + one * chance[3])
+
+
+@njit(cache=True)
+def odds_of(chance, first, second):
+    """Odds of a bond between two spots with rates (RATES,) each and no other bond."""
+    if first[BOND] <= NEVER:
+        return 0.0
+    lone = exp(first[BOND] + first[CLEAN] + second[CLEAN] - first[0] - second[0])
+    one, other = exp(first[MERGED] - first[CLEAN]), exp(second[MERGED] - second[CLEAN])
+    return lone * over_extras(chance, one, other)
+
+
+@njit(cache=True)
+def bonds_or_none(free, chance, rate, ends, room_of):
+    """Logarithm of the sum over all states of independent bonds, less that without any."""
+    rows = rate.shape[0]
+    lone = np.empty(rows)
+    extra = np.empty(rows)
+    pair = np.empty(rows)
+    for r in range(rows):
+        pair[r] = exp(rate[r, BOND])
+        lone[r] = exp(rate[r, CLEAN] - rate[r, 0])
+        extra[r] = exp(rate[r, MERGED] - rate[r, CLEAN])
+    total, product = 0.0, 1.0
+    for at in range(free.size):
+        i, j = room_of[ends[free[at], 0]], room_of[ends[free[at], 1]]
+        one, two = extra[i], extra[j]
+        sums = over_extras(chance[at], one, two)
+        product *= 1.0 + pair[i] * lone[i] * lone[j] * sums
+        if product > 1e200:
+            total += log(product)
+            product = 1.0
+    return total + log(product)
+
+
+@njit(cache=True)
+def draw_bond(e, chance, bonds, extra, on, rate, ends, room_of):
+    """Draw one bond, and which of its ends hold another atom, where there is no other bond."""
+    i, j = ends[e, 0], ends[e, 1]
+    first, second = rate[room_of[i]], rate[room_of[j]]
+    odds = odds_of(chance, first, second)
+    if np.random.random() * (1.0 + odds) >= odds:
+        return
+    on[e] = 1
+    bonds[i] = 1
+    bonds[j] = 1
+    one, other = exp(first[MERGED] - first[CLEAN]), exp(second[MERGED] - second[CLEAN])
+    sums = over_extras(chance, one, other)
+    u = np.random.random() * sums
+    if u < chance[0]:
+        return
+    u -= chance[0]
+    if u < one * chance[1]:
+        extra[i] = 1
+        return
+    extra[j] = 1
+    if u - one * chance[1] >= other * chance[2]:
+        extra[i] = 1
