@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
-ENGINES := chgnet diep sevennet tblite gpaw
+ENGINES := chgnet diep sevennet tblite gpaw gpaw-point
 SITES := FeN4@graphene CoN4@graphene NiN4@graphene FeCoN6@graphene
 PACKAGED := $(SITES) $(addsuffix N4@graphene,Cr Mn Cu Zn Ru Rh Pd Ir Pt)
 

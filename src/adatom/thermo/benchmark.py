@@ -276,7 +276,7 @@ def _computed_unrelaxed(reference: Reference, chosen: Engine) -> bool:
 
 def _from_unrelaxed(reference: Reference, chosen: Engine) -> Benchmark:
     """The energies of the reference's own calculation before any step, beside the reference."""
-    energies = {}
+    energies: dict[tuple[str, str], float] = {}
     for site in reference.finished:
         found = reference.unrelaxed_eV[site.label]
         point = replace(
