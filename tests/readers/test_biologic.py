@@ -49,6 +49,13 @@ def test_cut_off_files_say_so(snippet, written):
         written(whole[:300])
 
 
+def test_counts_of_thousands_of_digits_are_none(snippet, written):
+    """Python refuses to turn so many into an integer; the rows are read as one loop."""
+    whole = (snippet("cv_decimal_comma.mpt").path).read_bytes()
+    read = written(whole.replace(b"number 3 to 5", b"number 3 to 5" + b"5" * 5000))
+    assert sum(map(len, read.segments)) == 6
+
+
 def test_number_that_is_none_is_refused_with_its_line(snippet, written):
     text = snippet("impedance.mpt").path.read_bytes().replace(b"2.0E+001", b"2.0x+001")
     with pytest.raises(RecordingError, match=r"line 11: .*'Re\(Z\)/Ohm'.*'2.0x\+001'"):

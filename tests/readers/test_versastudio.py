@@ -42,6 +42,14 @@ def test_settings_are_not_attached_where_the_order_is_contradicted(snippet, writ
     assert any("not attached" in note for note in mixed.notes)
 
 
+def test_a_count_of_thousands_of_digits_is_none(snippet, written):
+    whole = snippet("three_segments.par")
+    read = written(
+        whole.path.read_bytes().replace(b"Segments=1\r", b"Segments=1" + b"0" * 5000 + b"\r")
+    )
+    assert [len(s) for s in read.segments] == [len(s) for s in whole.segments]
+
+
 def test_cut_off_file_keeps_its_whole_rows(snippet, written):
     text = snippet("three_segments.par").path.read_bytes()
     short = written(text[: text.index(b"1,4,0.5,-1.0E") + 13])

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from adatom.electrochem.aging import Aging
-from adatom.plot.curves import COLOURS
+from adatom.plot.curves import colours_for
 from adatom.plot.holds import plot_durability
 
 
@@ -16,8 +16,7 @@ def plot_aging(found: Aging, ax: Axes | None = None) -> Axes:
     right = None
     if ax is None:
         ax, right = plt.subplots(1, 2, figsize=(11.0, 4.2), layout="constrained")[1]
-    for n, state in enumerate(found.states):
-        colour = COLOURS[n % len(COLOURS)]
+    for state, colour in zip(found.states, colours_for(len(found.states)), strict=True):
         name = f"{state.at:g} {found.axis}"
         ax.plot(state.sweep.potential_V, state.sweep.density, color=colour, label=name)
         if state.main.value is not None:

@@ -3,12 +3,22 @@
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 
 from adatom.curves import PolarizationCurve
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's palette, told apart by colour-blind readers."""
+
+
+def colours_for(count: int) -> list[str]:
+    """One colour for each member of a series: the palette, or a scale where that is too short."""
+    if count <= len(COLOURS):
+        return list(COLOURS[:count])
+    scale = colormaps["viridis"].resampled(count)
+    return [to_hex(scale(i)) for i in range(count)]
 
 
 def plot_curve(
@@ -29,7 +39,7 @@ def plot_curve(
 def plot_curves(curves: Sequence[PolarizationCurve], ax: Axes | None = None) -> Axes:
     """Draw several curves with a legend; returns the axes."""
     ax = ax or plt.subplots()[1]
-    for i, curve in enumerate(curves):
-        plot_curve(curve, ax, colour=COLOURS[i % len(COLOURS)])
+    for curve, colour in zip(curves, colours_for(len(curves)), strict=True):
+        plot_curve(curve, ax, colour=colour)
     ax.legend(frameon=False)
     return ax

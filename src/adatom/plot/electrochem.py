@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from adatom.electrochem import limited
-from adatom.plot.curves import COLOURS
+from adatom.plot.curves import COLOURS, colours_for
 
 if TYPE_CHECKING:
     from adatom.electrochem.analysis import Analysis, SweepAnalysis
@@ -32,11 +32,12 @@ def plot_analysis(analysis: "Analysis", ax: Axes | None = None) -> Axes:
     panels = 2 + ring + bool(analysis.speeds)
     figure, axes = plt.subplots(panels, 1, figsize=(9.0, 3.4 * panels), layout="constrained")
     _plot_sweeps(analysis, axes[0])
-    for i, found in enumerate(analysis.sweeps):
-        plot_tafel(found.limited, axes[1], colour=COLOURS[i % len(COLOURS)])
+    colours = colours_for(len(analysis.sweeps))
+    for found, colour in zip(analysis.sweeps, colours, strict=True):
+        plot_tafel(found.limited, axes[1], colour=colour)
     if ring:
-        for i, found in enumerate(analysis.sweeps):
-            _plot_ring(found, axes[2], COLOURS[i % len(COLOURS)])
+        for found, colour in zip(analysis.sweeps, colours, strict=True):
+            _plot_ring(found, axes[2], colour)
         highest = max(s.ring.peroxide_percent[0].max() for s in analysis.sweeps if s.ring)
         axes[2].set_ylim(0.0, 1.3 * highest)
         axes[2].set_xlabel("potential / V vs RHE")
@@ -49,8 +50,9 @@ def plot_analysis(analysis: "Analysis", ax: Axes | None = None) -> Axes:
 
 
 def _plot_sweeps(analysis: "Analysis", ax: Axes) -> Axes:
-    for i, found in enumerate(analysis.sweeps):
-        plot_sweep(found.limited, ax, colour=COLOURS[i % len(COLOURS)])
+    colours = colours_for(len(analysis.sweeps))
+    for found, colour in zip(analysis.sweeps, colours, strict=True):
+        plot_sweep(found.limited, ax, colour=colour)
     _legend(ax)
     return ax
 
@@ -117,8 +119,7 @@ def _plot_ring(found: "SweepAnalysis", ax: Axes, colour: str) -> None:
 
 
 def _plot_speeds(series: "SpeedSeries", ax: Axes) -> None:
-    for i, line in enumerate(series.lines):
-        colour = COLOURS[i % len(COLOURS)]
+    for line, colour in zip(series.lines, colours_for(len(series.lines)), strict=True):
         marker = "^" if series.rising else "v"
         ax.plot(line.inverse_root_speed, line.inverse_current, marker, color=colour)
         n, kinetic = line.electrons, line.kinetic_mA_cm2

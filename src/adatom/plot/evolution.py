@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from adatom.electrochem import kinetic
-from adatom.plot.curves import COLOURS
+from adatom.plot.curves import COLOURS, colours_for
 
 if TYPE_CHECKING:
     from adatom.electrochem.kinetic_sweep import KineticSweep
@@ -21,10 +21,10 @@ def plot_kinetic_sweeps(sweeps: "Sequence[KineticSweep]", ax: Axes | None = None
         figure, made = plt.subplots(2, 1, figsize=(9.0, 6.8), layout="constrained", sharex=True)
         axes = list(made)
         figure.align_ylabels(made)
-    for i, found in enumerate(sweeps):
-        _sweep(found, axes[0], COLOURS[i % len(COLOURS)])
+    for found, colour in zip(sweeps, colours_for(len(sweeps)), strict=True):
+        _sweep(found, axes[0], colour)
         if len(axes) > 1:
-            _tafel(found, axes[1], COLOURS[i % len(COLOURS)])
+            _tafel(found, axes[1], colour)
     for each in axes:
         each.set_xlabel("potential / V vs RHE")
         if each.get_legend_handles_labels()[1]:

@@ -13,7 +13,7 @@ from adatom.readers.tables import number_table, unique_names
 
 NAME = "BioLogic .mpt"
 _COUNT = re.compile(r"Nb header lines\s*:\s*(\d{1,6})\s*")
-_LOOP = re.compile(r"Loop (\d+) from point number (\d+) to (\d+)")
+_LOOP = re.compile(r"Loop (\d{1,9}) from point number (\d{1,9}) to (\d{1,9})")
 _ALTERNATING = ("frequency_Hz", "impedance_real_ohm", "impedance_imaginary_ohm")
 """Zero, that is not measured, in rows of direct current."""
 _WIDTH = 20

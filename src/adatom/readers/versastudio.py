@@ -176,8 +176,8 @@ def _settings_of_segments(
             continue
         drive = {} if output is None else {ANALOG_OUTPUT: output}
         count = action.get("Segments", "1")
-        repeats = int(count) if count.isdecimal() and 1 <= int(count[:4]) <= 1000 else 1
-        ordered += [{"Action": str(number), **action, **drive}] * min(repeats, 1000)
+        repeats = int(count) if count.isdecimal() and len(count) <= 4 else 1
+        ordered += [{"Action": str(number), **action, **drive}] * min(max(repeats, 1), 1000)
         if len(ordered) > len(ids):
             break
     kinds: dict[int, str] = {}
