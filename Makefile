@@ -52,6 +52,7 @@ validate: $(VENV)/all
 	$(BIN)/python validation/fit_coverage.py
 	$(BIN)/python validation/synergy_coverage.py
 	$(BIN)/python validation/evidence_coverage.py
+	$(BIN)/python validation/real_files.py
 	$(BIN)/python validation/fuzz_readers.py --seconds 600
 
 # The readers with the extra echem, in an environment of its own: yadg holds pandas below 3.

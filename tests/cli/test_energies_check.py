@@ -104,7 +104,7 @@ def test_wrong_uses_are_one_line(capsys, mixed, arguments, words):
 
 def test_an_unmeasured_engine_asks_for_its_uncertainty(capsys):
     pytest.importorskip("gpaw")
-    code, _, err = run(capsys, "predict", "MnN4@graphene", "--engine", "gpaw-point")
+    code, _, err = run(capsys, "predict", "MnN4@graphene", "--engine", "gpaw-point-k3")
     assert code == 2
     assert "no measured uncertainty" in err
     assert "--sd" in err
