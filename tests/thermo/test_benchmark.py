@@ -171,6 +171,7 @@ def test_an_engine_that_computed_the_reference_is_compared_without_running(tmp_p
 
 def test_single_points_where_the_reference_started_are_on_record(tmp_path):
     """By hand for one site: lowest initial spin of the lowest geometry, and the gases'."""
+    pytest.importorskip("gpaw")
 
     def never(atoms):
         raise AssertionError("must not run")
@@ -192,13 +193,17 @@ def test_single_points_where_the_reference_started_are_on_record(tmp_path):
     assert {kind for kind, _ in found.statistics} == {PLANE_WAVES, ORBITALS}
 
 
-def test_single_points_from_other_starts_are_not(tmp_path):
-    def broken(atoms):
-        raise RuntimeError("ran")
+def test_single_points_from_other_starts_are_not(tmp_path, monkeypatch):
+    pytest.importorskip("gpaw")
 
-    other = replace(engine("gpaw-point"), prerelax=None, calculator=broken)
-    with pytest.raises(EngineError, match="ran"):
-        benchmark(other, packaged_reference(), store=Store(tmp_path / "a.db"), workers=1)
+    def computed(*arguments, **options):
+        raise EngineError("computed")
+
+    monkeypatch.setattr("adatom.thermo.benchmark.compute_energies", computed)
+    point = engine("gpaw-point")
+    for other in (replace(point, prerelax=None), engine("gpaw-point-k3"), engine("gpaw-pw")):
+        with pytest.raises(EngineError, match="computed"):
+            benchmark(other, packaged_reference(), store=Store(tmp_path / "a.db"))
 
 
 def test_an_engine_is_not_compared_with_itself(tmp_path):
