@@ -225,3 +225,9 @@ def test_columns_that_say_different_things_are_not(written, header):
 
 def test_a_column_written_twice_is_one(written):
     written("E/V,I/A,I/A\n" + "".join(f"{0.1 * n},{0.2 * n},{0.2 * n}\n" for n in range(9)))
+
+
+def test_a_cell_of_many_digits_is_refused_without_reading_it_again_and_again(written):
+    """An ambiguous pattern needs minutes for it: as many steps as the square of the digits."""
+    with pytest.raises(RecordingError, match=r"line 3: .*'j/mA cm-2'.* number"):
+        written(b"E/V,j/mA cm-2\n0.1,-1.0\n0.2," + b"7" * 100_000 + b"x\n0.3,-3.0\n0.4,-4.0\n")

@@ -21,7 +21,7 @@ from adatom.readers.source import Source
 from adatom.readers.tables import NO_VALUE, NumberTable, number_table, unique_names
 
 NAME = "table"
-_NUMBER = re.compile(r"[-+]?(\d+[.,]?\d*|[.,]\d+)([eEdD][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eEdD][-+]?\d+)?")
 _LONGEST = 64
 """Characters of a number."""
 _SEPARATORS = ("\t", ";", ",", " ")

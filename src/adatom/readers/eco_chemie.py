@@ -26,7 +26,7 @@ def read(source: Source) -> Recording:
     Raises :class:`~adatom.errors.RecordingError` where no point is whole or one is no number.
     """
     lines = source.lines
-    count = int(lines[1][:12])
+    count = int(lines[1].split()[0][:12])
     points = min(count, (len(lines) - _START) // _PER_POINT)
     if points < 1:
         raise source.refuse("no point is whole; the file is cut off", 2)

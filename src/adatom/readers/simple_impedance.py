@@ -14,7 +14,7 @@ from adatom.readers.tables import number_table
 
 I2B, POWERSUITE = ".i2b", "PowerSuite"
 _NAMES = ("frequency_Hz", "impedance_real_ohm", "impedance_imaginary_ohm")
-_NUMBER = r"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
 _COUNT = re.compile(rf"^(\d{{1,7}})[ \t]*\n{_NUMBER}[ \t]+{_NUMBER}[ \t]+{_NUMBER}[ \t]*$", re.M)
 _POWERSUITE = re.compile(r"Frequency\s+Zre\s+Zimg\s*\n")
 

@@ -22,7 +22,7 @@ EXACT: dict[str, Any] = (
     else {"float_precision": "round_trip"}
 )
 """Numbers as Python reads them, to the last bit: what pandas does by itself from 3.1 on."""
-_CELL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?inf(inity)?", re.A | re.I)
+_CELL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?|[-+]?inf(inity)?", re.A | re.I)
 _CUT_NUMBER = re.compile(r"[-+.]|[-+]?[\d.,]*[eE][-+]?")
 
 

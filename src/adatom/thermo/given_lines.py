@@ -20,7 +20,7 @@ from adatom.thermo.table import LARGEST_EV
 LARGEST_SLOPE = 10.0
 """Steeper lines are slips: bond counting gives slopes up to 4."""
 
-_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _NAME = r"\*[A-Za-z][A-Za-z0-9]*\*?(?:@[A-Za-z]\w*(?:-[A-Za-z]\w*)?)?"
 _TERM = re.compile(rf"\s*([-+]?)\s*(?:({_NUMBER})?\s*\*?\s*({_NAME})|({_NUMBER}))\s*")
 
