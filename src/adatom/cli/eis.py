@@ -30,7 +30,6 @@ from adatom.figure_of_merit import FigureOfMerit
 from adatom.provenance import software_versions
 from adatom.readers.recording import Recording
 from adatom.report.electrochem import files_json
-from adatom.report.impedance_page import impedance_html
 
 
 def eis(
@@ -104,6 +103,8 @@ def analyse(
     }
     put_json(json_file, whole)
     if report is not None:
+        from adatom.report.impedance_page import impedance_html
+
         write_whole(report, impedance_html(whole, times, fits))
     if json_file != "-":
         _print(times, resistances, fits)

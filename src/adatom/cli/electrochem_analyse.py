@@ -1,8 +1,10 @@
 """``adatom electrochem FILE...``: instrument files and a sample to figures of merit."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -42,13 +44,15 @@ from adatom.figure_of_merit import FigureOfMerit
 from adatom.readers import read_recording
 from adatom.readers.recording import Recording
 from adatom.report.electrochem import analysis_json
-from adatom.report.electrochem_page import electrochem_html
 
 HEADS = (
     "sweep", "E_half / V vs RHE", "j_L / mA/cm2", "onset / V", "Tafel / mV/dec", "n", "H2O2 / %",
 )  # fmt: skip
 FILES_WORTH_A_PROCESS = 100
 """Fewer are done before another process has started."""
+START_OF_PROCESSES = "fork" if sys.platform == "linux" else "spawn"
+"""A fork has everything imported, which takes as long as 300 files; elsewhere the libraries of the
+system do not survive one."""
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -109,6 +113,8 @@ def analyse(
     put_json(json_file, analysis_json(found))
     put_plot(plot, found)
     if report is not None:
+        from adatom.report.electrochem_page import electrochem_html
+
         write_whole(report, electrochem_html(found))
     if json_file != "-":
         _print(found)
@@ -194,8 +200,8 @@ def _batch(folder: Path, job: Job, json_file: str | None) -> None:
     results = []
     table: Table | None = None
     said: dict[str, list[str]] = {}
-    with progress_bar("files") as report:
-        for done, (path, outcome) in enumerate(zip(paths, _outcomes(paths, job), strict=True), 1):
+    with _outcomes(paths, job) as outcomes, progress_bar("files") as report:
+        for done, (path, outcome) in enumerate(zip(paths, outcomes, strict=True), 1):
             if isinstance(outcome, str):
                 refused.append({"file": str(path), "reason": outcome})
             else:
@@ -217,14 +223,18 @@ def _batch(folder: Path, job: Job, json_file: str | None) -> None:
         raise typer.Exit(2)
 
 
-def _outcomes(paths: Sequence[Path], job: Job) -> Iterator[Any]:
-    """Results in the order of the files, from as many processes as are worth their start."""
+@contextmanager
+def _outcomes(paths: Sequence[Path], job: Job) -> Iterator[Iterator["_Rows | str"]]:
+    """Results in the order of the files, from as many processes as are worth their start.
+
+    To be entered before a progress bar starts its thread: Linux forks the processes.
+    """
     workers = min(os.cpu_count() or 1, 1 + len(paths) // FILES_WORTH_A_PROCESS)
     if workers == 1:
-        yield from map(job, paths)
+        yield map(job, paths)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(job, paths, chunksize=10)
+    with ProcessPoolExecutor(workers, mp_context=get_context(START_OF_PROCESSES)) as pool:
+        yield pool.map(job, paths, chunksize=10)
 
 
 def _print(found: Analysis) -> None:

@@ -16,7 +16,6 @@ from adatom.evidence.sample_file import example_file, read_sample_file
 from adatom.evidence.shares import JointShares, combine
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.report.evidence import evidence_json
-from adatom.report.evidence_page import evidence_html
 
 
 def evidence(
@@ -51,6 +50,8 @@ def evidence(
     put_json(json_file, evidence_json(found))
     put_plot(plot, found)
     if report is not None:
+        from adatom.report.evidence_page import evidence_html
+
         write_whole(report, evidence_html(found))
     if json_file != "-":
         _print(found)

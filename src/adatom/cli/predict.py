@@ -30,7 +30,6 @@ from adatom.prediction.job import network_activities, network_at
 from adatom.prediction.results import Prediction
 from adatom.reactions import Network, load_network
 from adatom.reactions.mechanism_file import shipped_mechanisms
-from adatom.report.html import report_html
 from adatom.report.tables import cautions, prediction_json
 from adatom.sites.notation import parse_sites
 from adatom.thermo.adsorption_terms import AdsorptionTerms, read_adsorption_terms
@@ -204,7 +203,11 @@ def predict(
         rates=rates,
         activities=activities,
     )
-    page = None if report is None else report_html(prediction)
+    page = None
+    if report is not None:
+        from adatom.report.html import report_html
+
+        page = report_html(prediction)
     put_json(json_file, prediction_json(prediction))
     if json_file != "-":
         _print_table(prediction)

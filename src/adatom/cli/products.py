@@ -21,7 +21,6 @@ from adatom.electrochem.products.efficiency import analyse_products
 from adatom.electrochem.products.product_file import read_products
 from adatom.electrochem.products.result import ProductResult, plain_name
 from adatom.figure_of_merit import FigureOfMerit
-from adatom.report.products_page import products_html
 
 
 def products(
@@ -44,6 +43,8 @@ def products(
     put_json(json_file, result.as_dict())
     if report is not None:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        from adatom.report.products_page import products_html
+
         write_whole(report, products_html(result, file, digest))
     if json_file != "-":
         _print(result)

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from adatom.errors import ImageError
 from adatom.readers.micrograph import Micrograph, read_micrograph
@@ -15,6 +14,9 @@ from adatom.stem.pair_result import PairResult
 from adatom.stem.planting import Recall, plant
 from adatom.stem.point_pattern import PointPattern
 from adatom.stem.profiles import DoubletFit, fit_doublet, line_profile
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PROFILES = 6
 """Of the most probable doublets."""
@@ -69,8 +71,10 @@ def see(
     return SeenImage(micrograph, detection.atoms, plant(detection, seed=seed))
 
 
-def picture(seen: SeenImage, result: PairResult, n: int) -> Figure:
+def picture(seen: SeenImage, result: PairResult, n: int) -> "Figure":
     """The image with its atoms coloured by the probability of being in a pair."""
+    from matplotlib.figure import Figure
+
     from adatom.plot.stem import plot_micrograph
 
     found = result.as_dict()
@@ -89,7 +93,7 @@ def picture(seen: SeenImage, result: PairResult, n: int) -> Figure:
     return figure
 
 
-def profiles(seen: SeenImage, result: PairResult) -> Figure | None:
+def profiles(seen: SeenImage, result: PairResult) -> "Figure | None":
     """Profiles across the doublets that are most probably pairs; None where none has two peaks."""
     from adatom.plot.stem import plot_profiles
 

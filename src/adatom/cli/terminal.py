@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from adatom.energies.store import Record
-from adatom.energies.workers import Progress as ProgressCallback
+if TYPE_CHECKING:
+    from adatom.energies.store import Record
+    from adatom.energies.workers import Progress as ProgressCallback
 
 
 def wide_console() -> Console:
@@ -17,7 +19,7 @@ def wide_console() -> Console:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[ProgressCallback]:
+def progress_bar(what: str) -> Iterator["ProgressCallback"]:
     """Yield the callback that long computations report to."""
     columns = (
         TextColumn("{task.description}"),
@@ -30,7 +32,7 @@ def progress_bar(what: str) -> Iterator[ProgressCallback]:
     ) as bar:
         task = bar.add_task(what)
 
-        def report(done: int, total: int, record: Record | None) -> None:
+        def report(done: int, total: int, record: "Record | None") -> None:
             label = f"{record.subject} {record.state} {record.position}" if record else what
             bar.update(task, completed=done, total=total, description=label)
 

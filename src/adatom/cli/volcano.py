@@ -26,7 +26,6 @@ from adatom.kinetics.rates import RateModel
 from adatom.kinetics.volcano import ActivityMap, activity_map, mapped_network
 from adatom.reactions import Network, load_network
 from adatom.reactions.mechanism_file import shipped_mechanisms
-from adatom.report.volcano import volcano_html, volcano_json
 from adatom.sites.notation import parse_sites
 from adatom.thermo.free_energies import FreeEnergies
 from adatom.thermo.given_lines import (
@@ -118,6 +117,8 @@ def volcano(
     }
     chart = activity_map(network, axes, lines=given, product=product, **conditions)
     placed = place_sites(chart, sites)
+    from adatom.report.volcano import volcano_html, volcano_json
+
     content = volcano_json(chart, placed)
     page = None if report is None else volcano_html(chart, placed)
     put_json(json_file, content)
