@@ -105,3 +105,10 @@ def test_ch_instruments_disk_and_ring_with_a_note_on_polarity(snippet):
     assert any("cathodic positive" in note for note in recording.notes)
     (turned,) = snippet("rrde_chi.txt", {"current_A": "-current_A"}).segments
     assert list(turned["current_A"]) == [-1.5e-6, -2.5e-6, -3.5e-6]
+
+
+def test_a_padded_count_is_read(snippet, written):
+    whole = snippet("spectrum.dfr")
+    first, second, rest = whole.path.read_bytes().split(b"\n", 2)
+    padded = written(b"\n".join([first, b" " * 40 + second, rest]))
+    assert len(padded.segments[0]) == len(whole.segments[0])
