@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from accuracy_tables import table
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
@@ -118,12 +119,6 @@ def figure(found: dict[str, Any] | None, digits: int) -> str:
         return "none"
     ends = ["open" if x is None else f"{x:.{digits}f}" for x in found["interval_95"]]
     return f"{found['value']:.{digits}f} ({ends[0]} to {ends[1]})"
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A table in Markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def sweeps(found: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from plotly.subplots import make_subplots
 from adatom.electrochem import kinetic, limited
 from adatom.electrochem.analysis import Analysis
 from adatom.electrochem.limited_sweep import LimitedSweep
-from adatom.plot.curves import COLOURS
+from adatom.plot.curves import colours_for
 from adatom.report.electrochem import analysis_json
 from adatom.report.figures import LAYOUT
 from adatom.report.html import figure_html, page
@@ -68,12 +68,11 @@ def sweeps_figure(analysis: Analysis) -> go.Figure:
     """Sweeps with what was read from them, and below them kinetic currents."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06,
                            row_heights=[0.6, 0.4])  # fmt: skip
-    for i, found in enumerate(analysis.sweeps):
-        colour = COLOURS[i % len(COLOURS)]
+    # The same colours as in the picture.
+    for found, colour in zip(analysis.sweeps, colours_for(len(analysis.sweeps)), strict=True):
         _trace(figure, 1, found.sweep.potential_V, found.sweep.density, colour, found.sweep.label)
         _read_from(figure, found.limited, colour)
-    for i, one in enumerate(analysis.kinetic):
-        colour = COLOURS[i % len(COLOURS)]
+    for one, colour in zip(analysis.kinetic, colours_for(len(analysis.kinetic)), strict=True):
         _trace(figure, 1, one.sweep.potential_V, one.sweep.density, colour, one.sweep.label)
         driven = one.drawn.driven_mA_cm2[0]
         shown = driven > 0
