@@ -13,26 +13,49 @@ from adatom.errors import AdatomError
 from adatom.sites.adsorbates import classify
 from adatom.sites.structure import build_site
 from adatom.thermo.free_energies import formation_energy_eV
-from adatom.thermo.sources import (
-    ADSORBATES,
+from adatom.thermo.packaged import (
     packaged_folder,
+    packaged_points_folder,
     packaged_sites,
     plane_wave_differences_eV,
 )
+from adatom.thermo.sources import ADSORBATES
+from adatom.thermo.stated_errors import engine_sd_eV
 
 METALS = ("Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ru", "Rh", "Pd", "Ir", "Pt")
 SITES = [f"{metal}N4@graphene" for metal in METALS] + ["FeCoN6@graphene"]
-SHA256 = "daacb269b50abfad625df4e7581173b064be71c35135375c8f297be2e7598345"
+PAIRS = [
+    f"{pair}N6@graphene"
+    for pair in (
+        "CrFe", "FeMn", "Fe2", "FeNi", "FeCu", "FeZn", "MnCo", "Co2", "CoNi", "CoCu", "CoZn",
+        "Ni2", "NiCu", "Cu2",
+    )
+]  # fmt: skip
+"""Single points; with FeCoN6, which is relaxed, fifteen pairs."""
+SHA256 = {
+    packaged_folder(): "daacb269b50abfad625df4e7581173b064be71c35135375c8f297be2e7598345",
+    packaged_points_folder(): "6aa7aac50d32d789d68d306f2237217476fe8ae14c20fc8f343d86cb4edbf9da",
+}
+FOLDERS = pytest.mark.parametrize("folder", SHA256, ids=lambda folder: folder.name)
 
 
-@pytest.fixture(scope="module")
-def records():
-    return json.loads((packaged_folder() / CALCULATION_FILE).read_text())["records"]
+def records(folder):
+    return json.loads((folder / CALCULATION_FILE).read_text())["records"]
 
 
-def test_every_site_has_all_four_adsorbates():
-    assert sorted(packaged_sites().values()) == sorted(SITES)
-    for site in read_folder(packaged_folder(), adsorbates=ADSORBATES):
+def site_of(name):
+    folder = packaged_sites()[parse_site(name).key].parent
+    return next(s for s in read_folder(folder, adsorbates=ADSORBATES) if s.label == name)
+
+
+def test_the_packaged_sites_are_the_ones_named():
+    assert sorted(home.name for home in packaged_sites().values()) == sorted(SITES + PAIRS)
+    assert {home.name for home in packaged_points_folder().glob("*N*")} == set(PAIRS)
+
+
+@FOLDERS
+def test_every_site_has_all_four_adsorbates(folder):
+    for site in read_folder(folder, adsorbates=ADSORBATES):
         assert set(site.energies_eV) == {"*", *ADSORBATES}
         assert site.calculation.settings == ORBITALS
         assert set(site.calculation.versions) == {"gpaw", "gpaw-data", "ase"}
@@ -48,12 +71,12 @@ def test_another_order_of_the_metals_is_the_same_site():
 
 
 @pytest.mark.parametrize("name", SITES)
-def test_the_lowest_position_is_kept_and_every_spin_state_recorded(name, records):
-    site = next(s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES) if s.label == name)
+def test_the_lowest_position_is_kept_and_every_spin_state_recorded(name):
+    site = site_of(name)
     for state in ADSORBATES:
         tried = [
             r
-            for r in records[name]
+            for r in records(packaged_folder())[name]
             if (r["engine"], r["state"], r["outcome"]) == ("gpaw", state, "adsorbed")
         ]
         assert site.energies_eV[state] == pytest.approx(min(r["energy_eV"] for r in tried))
@@ -64,14 +87,38 @@ def test_the_lowest_position_is_kept_and_every_spin_state_recorded(name, records
             assert record["energy_eV"] < min(e for _, _, e in record["spin_trials"]) + 1e-6
 
 
-def test_the_table_beside_them_says_the_same():
+@pytest.mark.parametrize("name", PAIRS)
+def test_points_are_taken_on_the_lowest_geometry_and_every_spin_state_recorded(name):
+    site = site_of(name)
+    known = records(packaged_points_folder())[name]
+    for state in ("*", *ADSORBATES):
+        (point,) = [r for r in known if (r["engine"], r["state"]) == ("gpaw-point", state)]
+        started = [r for r in known if (r["engine"], r["state"]) == ("chgnet", state)]
+        kept = [r for r in started if r["outcome"] in ("relaxed", "adsorbed")]
+        assert point["position"] == min(kept, key=lambda r: r["energy_eV"])["position"]
+        assert point["steps"] == 0
+        assert len(point["spin_trials"]) >= 2
+        assert point["energy_eV"] == min(e for _, _, e in point["spin_trials"])
+        assert site.energies_eV[state] == point["energy_eV"]
+
+
+@FOLDERS
+def test_the_table_beside_them_says_the_same(folder):
     orr = load_network("ORR")
-    rows = from_file(packaged_folder() / "free_energies.csv", orr)
-    assert [row.label for row in rows] == SITES
+    rows = from_file(folder / "free_energies.csv", orr)
+    assert [row.label for row in rows] == (SITES if folder == packaged_folder() else PAIRS)
     for row in rows:
         packaged = from_package(parse_site(row.label), orr)
         assert row.values_eV == pytest.approx(packaged.values_eV, abs=1e-4)
         assert row.sd_eV == packaged.sd_eV
+
+
+def test_points_say_that_they_are_not_relaxed_and_have_the_error_of_their_own_benchmark():
+    orr = load_network("ORR")
+    point = from_package(parse_site("CuFeN6@graphene"), orr)
+    assert "not relaxed" in point.source.caution
+    assert set(point.sd_eV.values()) == {engine_sd_eV("gpaw-point")[0]}
+    assert "not relaxed" not in from_package(parse_site("FeCoN6@graphene"), orr).source.caution
 
 
 @pytest.mark.parametrize("name", plane_wave_differences_eV())
@@ -118,9 +165,9 @@ def test_the_table_of_plane_waves_starts_from_the_packaged_energies():
         assert float(row["orbitals_eV"]) == pytest.approx(electronic, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", SITES)
+@pytest.mark.parametrize("name", SITES + PAIRS)
 def test_structures_hold_the_adsorbate_on_the_metal(name):
-    site = next(s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES) if s.label == name)
+    site = site_of(name)
     built = build_site(parse_site(name))
     bare = len(built)
     assert site.structures["*"].get_chemical_formula() == built.get_chemical_formula()
@@ -131,9 +178,10 @@ def test_structures_hold_the_adsorbate_on_the_metal(name):
         assert classify(atoms).outcome == "adsorbed"
 
 
-def test_the_files_are_the_ones_computed():
+@FOLDERS
+def test_the_files_are_the_ones_computed(folder):
     digest = hashlib.sha256()
-    for path in sorted(p for p in packaged_folder().rglob("*") if p.is_file()):
-        digest.update(str(path.relative_to(packaged_folder()).as_posix()).encode())
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(str(path.relative_to(folder).as_posix()).encode())
         digest.update(path.read_bytes())
-    assert digest.hexdigest() == SHA256
+    assert digest.hexdigest() == SHA256[folder]

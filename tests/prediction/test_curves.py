@@ -125,6 +125,17 @@ def test_kinetics_and_transport_share_the_control(conditions):
     assert found.kinetic_share == pytest.approx(0.5, abs=0.01)
 
 
+def test_a_surface_at_equilibrium_has_no_apparent_orders(conditions):
+    """Just below 1.23 V the net rate is the small difference of two large ones: its order in O2
+    would be 1e5."""
+    (found,) = predict_curves([site("ideal", 1.23, 2.35, 3.78)], **conditions).results
+    assert found.rate_control_V_rhe > 1.22
+    assert found.kinetic_share < 0.01
+    assert found.sensitivities is None
+    (found,) = predict_curves([site("weak", 1.9, 3.2, 5.0)], **conditions).results
+    assert 0 < found.sensitivities.reaction_orders["O2"] <= 1
+
+
 def test_occupations_are_those_at_the_surface(conditions):
     """On the plateau O2 is used up, so *OH leaves faster than it forms: the site is bare."""
     (found,) = predict_curves([site("A", 0.86, 2.2, 4.06)], **conditions).results

@@ -18,7 +18,7 @@ from adatom.energies.vasp_electronic import vasp_electronic
 from adatom.errors import AdatomError
 from adatom.sites.files import read_structure
 from adatom.sites.notation import parse_site
-from adatom.thermo.packaged import packaged_folder, packaged_sites
+from adatom.thermo.packaged import packaged_names, packaged_sites
 
 
 def electronic(
@@ -98,14 +98,13 @@ def _structure(what: str, path: Path, state: str) -> tuple[str, Atoms]:
     if "@" not in what:
         raise AdatomError(f"{what}: no such file or folder, and no site such as FeN4@graphene")
     site = parse_site(what)
-    name = packaged_sites().get(site.key)
-    if name is None:
+    folder = packaged_sites().get(site.key)
+    if folder is None:
         raise AdatomError(
-            f"{site} has no packaged structure ({', '.join(packaged_sites().values())} have);"
+            f"{site} has no packaged structure ({packaged_names()} have);"
             f" relax it with: adatom energies compute {site} --folder OUT, and give"
             f" OUT/{site}/clean.extxyz"
         )
-    folder = packaged_folder() / name
     stem = state.lstrip("*") or "clean"
     file = folder / f"{stem}.extxyz"
     known = sorted(p.stem for p in folder.glob("*.extxyz"))

@@ -60,6 +60,9 @@ PATH_DRAWS = 20
 """Draws whose own best paths are looked for, beside the nominal one, on several positions."""
 SMALLEST_CURRENT_FRACTION = 1e-3
 """Electron number and peroxide yield are ratios; below this share of j_L they mean nothing."""
+SMALLEST_KINETIC_SHARE = 0.01
+"""Below it the surface is at equilibrium with what transport brings: the small net rate between two
+large ones has slopes and orders of no meaning to a measurement."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,9 @@ class SiteJob:
             selectivity=selective,
             cycles=cycles,
             span=span,
-            sensitivities=sensitivities(compiled, nominal, at, activities=there),
+            sensitivities=sensitivities(compiled, nominal, at, activities=there)
+            if kinetic_share >= SMALLEST_KINETIC_SHARE
+            else None,
             rate_control=_by_rule(network, control),
             rate_control_V_rhe=at,
             occupations_there=dict(

@@ -62,8 +62,9 @@ class SitePrediction:
     without a net rate."""
     span: EnergeticSpan | None
     """Energetic span of the first there."""
-    sensitivities: Sensitivities
-    """Of the kinetic current there: apparent slope, orders, activation energy."""
+    sensitivities: Sensitivities | None
+    """Of the kinetic current there: apparent slope, orders, activation energy; None where
+    kinetics control less than a hundredth of the current."""
     rate_control: Mapping[str, float]
     """Degree of rate control of each elementary step over the turnover, at ``rate_control_V_rhe``
     and the concentrations of the surface there; they add up to 1."""

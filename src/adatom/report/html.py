@@ -147,21 +147,26 @@ def _limits_table(prediction: Prediction) -> str:
         span = "none"
         if r.span is not None:
             span = f"{r.span.span_eV:.2f} eV: {r.span.transition_state} over {r.span.intermediate}"
-        orders = ", ".join(
-            f"{s} {x:+.2f}" for s, x in r.sensitivities.reaction_orders.items() if abs(x) > 0.005
-        )
-        cells = (
-            f"{r.site} at {r.rate_control_V_rhe:.2f} V", cycle, span,
-            f"{r.sensitivities.tafel_slope_mV_dec:.0f}", orders,
-            f"{r.sensitivities.apparent_activation_energy_eV:.2f}",
-        )  # fmt: skip
+        cells = (f"{r.site} at {r.rate_control_V_rhe:.2f} V", cycle, span, *_answers(r))
         rows.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells) + "</tr>")
     return (
         "<table><caption class=note>The cycle that carries most net flux, its energetic span, and"
-        " how the kinetic current answers to potential, activities and temperature</caption><tr>"
+        " how the kinetic current answers to potential, activities and temperature (where kinetics"
+        " control a hundredth of the current at least)</caption><tr>"
         "<th>site</th><th>dominant cycle</th><th>energetic span</th><th>slope / mV/dec</th>"
         f"<th>orders</th><th>E<sub>a</sub> / eV</th></tr>{''.join(rows)}</table>"
     )
+
+
+def _answers(r: SitePrediction) -> tuple[str, str, str]:
+    """Apparent slope, reaction orders and activation energy, where kinetics have a say."""
+    if r.sensitivities is None:
+        return "none", "none", "none"
+    orders = ", ".join(
+        f"{s} {x:+.2f}" for s, x in r.sensitivities.reaction_orders.items() if abs(x) > 0.005
+    )
+    energy = r.sensitivities.apparent_activation_energy_eV
+    return f"{r.sensitivities.tafel_slope_mV_dec:.0f}", orders, f"{energy:.2f}"
 
 
 def _path_names(prediction: Prediction) -> str:

@@ -100,9 +100,9 @@ def _limits(r: SitePrediction) -> dict[str, Any]:
         "faradaic_efficiency": None
         if r.efficiencies_there is None
         else {s: _number(x) for s, x in r.efficiencies_there.items()},
-        "apparent_tafel_slope_mV_dec": _number(sense.tafel_slope_mV_dec),
-        "reaction_orders": {s: _number(x) for s, x in sense.reaction_orders.items()},
-        "apparent_activation_energy_eV": _number(sense.apparent_activation_energy_eV),
+        "apparent_tafel_slope_mV_dec": sense and _number(sense.tafel_slope_mV_dec),
+        "reaction_orders": sense and {s: _number(x) for s, x in sense.reaction_orders.items()},
+        "apparent_activation_energy_eV": sense and _number(sense.apparent_activation_energy_eV),
     }
     found["cycles"] = [
         {

@@ -6,15 +6,22 @@ from pathlib import Path
 
 from adatom.sites.notation import parse_site
 
+_DATA = resources.files("adatom.energies").joinpath("data")
+
 
 def packaged_folder() -> Path:
-    """Folder of the energies that come with the package."""
-    return Path(str(resources.files("adatom.energies").joinpath("data", "gpaw-pbe-lcao-dzp")))
+    """Folder of the relaxed energies that come with the package."""
+    return Path(str(_DATA.joinpath("gpaw-pbe-lcao-dzp")))
+
+
+def packaged_points_folder() -> Path:
+    """Folder of the packaged single points: pairs at geometries of another engine."""
+    return Path(str(_DATA.joinpath("gpaw-point-pbe-lcao-dzp")))
 
 
 def plane_wave_differences_eV() -> dict[str, dict[str, float]]:
     """Packaged site -> adsorbate -> formation energy with plane waves minus that with orbitals."""
-    text = resources.files("adatom.energies").joinpath("data", "plane_waves.csv").read_text()
+    text = _DATA.joinpath("plane_waves.csv").read_text()
     found: dict[str, dict[str, float]] = {}
     for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")):
         difference = float(row["plane_waves_eV"]) - float(row["orbitals_eV"])
@@ -22,8 +29,15 @@ def plane_wave_differences_eV() -> dict[str, dict[str, float]]:
     return found
 
 
-def packaged_sites() -> dict[tuple[object, ...], str]:
-    """Key of each packaged site -> name of its folder."""
-    folder = packaged_folder()
-    names = sorted(p.name for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-    return {parse_site(name).key: name for name in names}
+def packaged_sites() -> dict[tuple[object, ...], Path]:
+    """Key of each packaged site -> its folder; relaxed energies go before single points."""
+    homes = {}
+    for folder in (packaged_points_folder(), packaged_folder()):
+        for home in sorted(p for p in folder.iterdir() if p.is_dir()):
+            homes[parse_site(home.name).key] = home
+    return homes
+
+
+def packaged_names() -> str:
+    """Names of all packaged sites, for messages."""
+    return ", ".join(sorted(home.name for home in packaged_sites().values()))

@@ -24,7 +24,12 @@ from adatom.thermo.free_energies import (
     electronic_formation_energies_eV,
     formation_energy_eV,
 )
-from adatom.thermo.packaged import packaged_folder, packaged_sites, plane_wave_differences_eV
+from adatom.thermo.packaged import (
+    packaged_names,
+    packaged_points_folder,
+    packaged_sites,
+    plane_wave_differences_eV,
+)
 from adatom.thermo.placements import Placements, lowest_of_all
 from adatom.thermo.stated_errors import REMAINDER_EV, engine_sd_eV
 from adatom.thermo.table import LARGEST_EV, read_free_energies
@@ -52,7 +57,7 @@ def require_corrections(corrections: Sequence[str], *, packaged: bool = False) -
         if name == PLANE_WAVES and not packaged:
             raise AdatomError(
                 f"correction '{name}' is measured for the packaged sites only:"
-                f" {', '.join(packaged_sites().values())}"
+                f" {', '.join(plane_wave_differences_eV())}"
             )
         if list(corrections).count(name) > 1:
             raise AdatomError(f"correction '{name}' is named twice")
@@ -123,11 +128,10 @@ def from_package(
     :class:`~adatom.errors.AdatomError` for a site that is not packaged.
     """
     if site.key not in packaged_sites():
-        raise AdatomError(
-            f"{site} is not packaged; packaged are {', '.join(packaged_sites().values())}"
-        )
-    name = packaged_sites()[site.key]
-    found = {s.label: s for s in read_folder(packaged_folder(), adsorbates=ADSORBATES)}[name]
+        raise AdatomError(f"{site} is not packaged; packaged are {packaged_names()}")
+    home = packaged_sites()[site.key]
+    name = home.name
+    found = {s.label: s for s in read_folder(home.parent, adsorbates=ADSORBATES)}[name]
     require_corrections(corrections, packaged=True)
     others = [c for c in corrections if c != PLANE_WAVES]
     # A notation may order a pair's metals otherwise than the folder does.
@@ -147,6 +151,11 @@ def from_package(
         free = _with_plane_waves(free, differences)
     elif missing:
         caution = "packaged double-zeta orbitals bind too strongly (docs/accuracy.md)"
+        if home.parent == packaged_points_folder():
+            caution = (
+                "single points on geometries of another engine, not relaxed (docs/energies.md); "
+                + caution
+            )
         free = replace(free, source=replace(free.source, caution=caution))
     else:
         errors = ", ".join(f"{s} {-differences[s]:+.2f}" for s in free.values_eV)
