@@ -2,6 +2,7 @@
 
 python validation/stem_calibration.py run [FIELDS] [SHARE/OF]   simulate and infer, resumable
 python validation/stem_calibration.py table                     write docs/stem-calibration.md
+python validation/stem_calibration.py size ATOMS DENSITY SHARE [FIELDS]   coverage at one size
 
 Fields of 100 to 1,000 atoms (log-uniform) are thrown by adatom.stem.random_fields, which shares no
 code with the inference. Every field has its own seed; finished ones are read from
@@ -54,6 +55,8 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] == ["run"]:
         part, of = map(int, (arguments[2] if len(arguments) > 2 else "0/1").split("/"))
         run(int(arguments[1]) if len(arguments) > 1 else 200, part, of)
+    elif arguments[:1] == ["size"] and len(arguments) in (4, 5):
+        at_one_size(int(arguments[1]), *map(float, arguments[2:4]), int((*arguments, "40")[4]))
     elif arguments == ["table"]:
         PAGE.write_text("\n".join([*HEAD, *table()]) + "\n")
     else:
@@ -76,10 +79,24 @@ def run(fields: int, part: int, of: int) -> None:
                 writer.writerow(row)
 
 
-def one(density: float, share: float, number: int) -> list[str]:
-    """One simulated field and what is inferred from it."""
+def at_one_size(atoms: int, density: float, share: float, fields: int) -> None:
+    """Print coverage and mean error of the median of fields of so many atoms."""
+    rows = [one(density, share, number, (atoms, atoms)) for number in range(fields)]
+    median, low, high = np.array([r[6:9] for r in rows], float).T
+    good = np.isfinite(median)
+    covers = (low <= share) & (share <= high) & good
+    error = median[good] - share
+    print(
+        f"{atoms} atoms, {density:g} per nm2, f = {share:g}: {covers.sum()} of {good.sum()}"
+        f" intervals hold f, {fields - good.sum()} refused; mean error of f {error.mean():+.3f}"
+        f" +- {error.std(ddof=1) / len(error) ** 0.5:.3f}"
+    )
+
+
+def one(density: float, share: float, number: int, sizes: tuple[int, int] = ATOMS) -> list[str]:
+    """One simulated field, with from .. to atoms, and what is inferred from it."""
     random = np.random.default_rng([number, round(10 * density), round(10 * share)])
-    atoms = round(np.exp(random.uniform(*np.log(ATOMS))))
+    atoms = round(np.exp(random.uniform(*np.log(sizes))))
     side = 10.0 * np.sqrt(atoms / density)
     window = Rectangle(side, side)
     population = Population(
