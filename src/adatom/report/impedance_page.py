@@ -24,7 +24,10 @@ def impedance_html(
     content: dict[str, Any], times: Sequence[RelaxationTimes], fits: Sequence[CircuitFit]
 ) -> str:
     """The whole page as text; ``content`` is what the JSON of the same spectra holds."""
-    parts = ["<h1>Impedance spectra</h1>"]
+    parts = [
+        "<h1>Impedance spectra</h1>",
+        "<p class=note>Shaded residuals: frequencies that fail the Kramers-Kronig test.</p>",
+    ]
     if fits:
         parts.append(f"<p class=lead>{html.escape(str(fits[0].circuit))}</p>")
     known = [fit for fit in fits if fit.spectrum.potential_V is not None]
