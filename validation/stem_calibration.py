@@ -56,7 +56,8 @@ def main(arguments: list[str]) -> None:
         part, of = map(int, (arguments[2] if len(arguments) > 2 else "0/1").split("/"))
         run(int(arguments[1]) if len(arguments) > 1 else 200, part, of)
     elif arguments[:1] == ["size"] and len(arguments) in (4, 5):
-        at_one_size(int(arguments[1]), *map(float, arguments[2:4]), int((*arguments, "40")[4]))
+        atoms, density, share, *fields = map(float, arguments[1:])
+        at_one_size(round(atoms), density, share, round(fields[0]) if fields else 40)
     elif arguments == ["table"]:
         PAGE.write_text("\n".join([*HEAD, *table()]) + "\n")
     else:

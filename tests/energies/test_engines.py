@@ -2,7 +2,7 @@ import pytest
 from ase import Atoms
 
 from adatom.energies import engines
-from adatom.energies.engines import ENGINES, engine, initial_moments
+from adatom.energies.engines import ENGINES, SINGLE_POINTS, engine, initial_moments
 from adatom.energies.finished.ase_file import gpaw_settings
 from adatom.energies.relax import Task, relax
 from adatom.energies.store import calculation_key
@@ -80,6 +80,7 @@ def test_presets_differ_in_what_their_names_say_and_never_share_a_key():
     atoms = Atoms("H2", positions=[[0, 0, 0], [0, 0, 0.74]], cell=[5.0] * 3)
     names = [n for n in ENGINES if n.startswith("gpaw")]
     assert len({calculation_key(atoms, engine(n)) for n in names}) == len(names)
+    assert {n for n in names if engine(n).max_steps == 0} == SINGLE_POINTS
 
 
 @pytest.mark.parametrize("name", ["gpaw-point-k3", "gpaw-pw"])

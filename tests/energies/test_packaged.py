@@ -119,6 +119,8 @@ def test_points_say_that_they_are_not_relaxed_and_have_the_error_of_their_own_be
     assert "not relaxed" in point.source.caution
     assert set(point.sd_eV.values()) == {engine_sd_eV("gpaw-point")[0]}
     assert "not relaxed" not in from_package(parse_site("FeCoN6@graphene"), orr).source.caution
+    # The same files as a folder of one's own say the same.
+    assert all("not relaxed" in s.source.caution for s in from_file(packaged_points_folder(), orr))
 
 
 @pytest.mark.parametrize("name", plane_wave_differences_eV())

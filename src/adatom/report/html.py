@@ -59,7 +59,7 @@ def report_html(prediction: Prediction) -> str:
         parts += [
             "<h2>Structures of the states</h2>",
             figure_html(structures, "structures"),
-            "<p class=note>Relaxed geometries the energies belong to; drag to turn, scroll to zoom."
+            "<p class=note>Geometries the energies belong to; drag to turn, scroll to zoom."
             " The menu selects the site.</p>",
         ]
     parts += [

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adatom.energies.compute import SiteEnergies, compute_energies
+from adatom.energies.engines import SINGLE_POINTS
 from adatom.energies.folder import FolderSite, read_folder
 from adatom.energies.store import Store
 from adatom.energies.workers import Progress
@@ -24,12 +25,7 @@ from adatom.thermo.free_energies import (
     electronic_formation_energies_eV,
     formation_energy_eV,
 )
-from adatom.thermo.packaged import (
-    packaged_names,
-    packaged_points_folder,
-    packaged_sites,
-    plane_wave_differences_eV,
-)
+from adatom.thermo.packaged import packaged_names, packaged_sites, plane_wave_differences_eV
 from adatom.thermo.placements import Placements, lowest_of_all
 from adatom.thermo.stated_errors import REMAINDER_EV, engine_sd_eV
 from adatom.thermo.table import LARGEST_EV, read_free_energies
@@ -150,21 +146,29 @@ def from_package(
     if PLANE_WAVES in corrections:
         free = _with_plane_waves(free, differences)
     elif missing:
-        caution = "packaged double-zeta orbitals bind too strongly (docs/accuracy.md)"
-        if home.parent == packaged_points_folder():
-            caution = (
-                "single points on geometries of another engine, not relaxed (docs/energies.md); "
-                + caution
-            )
-        free = replace(free, source=replace(free.source, caution=caution))
+        free = _cautioned(
+            free, "packaged double-zeta orbitals bind too strongly (docs/accuracy.md)"
+        )
     else:
         errors = ", ".join(f"{s} {-differences[s]:+.2f}" for s in free.values_eV)
-        caution = (
+        free = _cautioned(
+            free,
             f"packaged double-zeta orbitals lie off plane waves by {errors} eV;"
-            f" --correction {PLANE_WAVES} mends it"
+            f" --correction {PLANE_WAVES} mends it",
         )
-        free = replace(free, source=replace(free.source, caution=caution))
     return replace(free, label=str(site))
+
+
+def _cautioned(free: FreeEnergies, caution: str) -> FreeEnergies:
+    both = "; ".join(filter(None, (free.source.caution, caution)))
+    return replace(free, source=replace(free.source, caution=both))
+
+
+def _not_relaxed(engine_name: str) -> tuple[str, ...]:
+    """The caution for energies of an engine that relaxes nothing."""
+    if engine_name not in SINGLE_POINTS:
+        return ()
+    return ("single points on geometries of another engine, not relaxed (docs/energies.md)",)
 
 
 def _with_plane_waves(free: FreeEnergies, differences_eV: Mapping[str, float]) -> FreeEnergies:
@@ -266,7 +270,7 @@ def from_engine(
                     uncertainty=uncertainty,
                     citations=engine.citations,
                     notes=tuple(notes),
-                    caution=placed.caution,
+                    caution="; ".join(filter(None, (*_not_relaxed(engine.name), placed.caution))),
                 ),
                 structures={
                     "*": result.bare[1],
@@ -337,7 +341,7 @@ def free_energies_of(
             corrections=_corrections_text(values, corrections, mine),
             uncertainty=uncertainty,
             notes=notes,
-            caution="; ".join(site.cautions),
+            caution="; ".join((*_not_relaxed(calculation.engine), *site.cautions)),
         ),
         structures={s: site.structures[s] for s in ("*", *wanted)},
     )

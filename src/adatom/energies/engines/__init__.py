@@ -13,7 +13,7 @@ from adatom.energies.engines import chgnet, diep, gpaw, sevennet, tblite
 from adatom.energies.engines.definition import Engine, initial_moments
 from adatom.errors import EngineError
 
-__all__ = ["ENGINES", "Engine", "engine", "initial_moments"]
+__all__ = ["ENGINES", "SINGLE_POINTS", "Engine", "engine", "initial_moments"]
 
 _MAKERS: dict[str, tuple[ModuleType, Callable[[], Engine]]] = {
     "chgnet": (chgnet, chgnet.chgnet),
@@ -24,6 +24,8 @@ _MAKERS: dict[str, tuple[ModuleType, Callable[[], Engine]]] = {
 }
 ENGINES: tuple[str, ...] = tuple(_MAKERS)
 """Names of the engines; the first is the default."""
+SINGLE_POINTS = frozenset({"gpaw-point", "gpaw-point-k3", "gpaw-pw"})
+"""Those that relax nothing; known by name where they are not installed."""
 
 
 def engine(name: str) -> Engine:
