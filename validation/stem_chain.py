@@ -1,17 +1,21 @@
 """Simulated images through the whole chain: detection, planting, inference of pairs.
 
-    python validation/stem_chain.py run RESULTS.jsonl [--fields 200] [--density 1.5] [--share 0.3]
-    python validation/stem_chain.py summary RESULTS.jsonl
+    python validation/stem_chain.py images FOLDER [--fields 200] [--density 1.5] [--share 0.3]
+    python validation/stem_chain.py infer FOLDER
+    python validation/stem_chain.py summary FOLDER
 
-The inference is made twice: with the recall that planting gives for each image, and with the one
-that a plan expects. One line a field is added to the file; fields that are in it are not computed
-again. Fe2N6 and FeN4 sites, turned at random, in 2 nm of amorphous carbon, 80 kV, 30 mrad, 80 to
-200 mrad, source of 0.8 A.
+``images`` simulates fields, finds their atoms and plants others: a file each of what was there and
+what was found (about 15 kB). ``infer`` adds the share of pairs twice, with the recall that planting
+gives for each image and with the one that a plan expects, to FOLDER/answers.jsonl. Both leave alone
+what is there already, and share their work with ``--part 0/2`` and ``--part 1/2``. Fe2N6 and FeN4
+sites, turned at random, in 2 nm of amorphous carbon, 80 kV, 30 mrad, 80 to 200 mrad, source 0.8 A.
 """
 
 import argparse
+import itertools
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +24,19 @@ from scipy.spatial import cKDTree
 
 from adatom import build_site, parse_site
 from adatom.errors import ImageError
+from adatom.readers.micrograph import Micrograph
 from adatom.stem.atom_images import packaged_atom_images
 from adatom.stem.carbon import CARBON_PER_A3, amorphous_carbon
+from adatom.stem.detection import FALSE_DISCOVERY_RATE, run_detection
 from adatom.stem.microscope import PACKAGED
+from adatom.stem.pair_inference import SeeingModel, infer_pairs
 from adatom.stem.pair_result import CALLED
+from adatom.stem.planting import plant
+from adatom.stem.point_pattern import PointPattern
 from adatom.stem.simulated import SimulatedMicrograph, simulate_micrograph
 from adatom.stem.specimen import scatter_sites, site_patch
 from adatom.stem.visibility import Support, visibility
+from adatom.stem.windows import Mask
 
 DENSITIES = (0.5, 1.5, 3.0)
 SHARES = (0.0, 0.3, 0.6, 0.9)
@@ -55,17 +65,12 @@ def simulate(density: float, share: float, seed: int) -> SimulatedMicrograph:
     )  # fmt: skip
 
 
-def one_field(density: float, share: float, seed: int) -> dict[str, Any]:
-    """Truth and result of one field; a refusal is a result too."""
-    from adatom.readers.micrograph import Micrograph
-    from adatom.stem.detection import FALSE_DISCOVERY_RATE, run_detection
-    from adatom.stem.pair_inference import SeeingModel, infer_pairs
-    from adatom.stem.planting import plant
-
+def find_atoms(density: float, share: float, seed: int) -> dict[str, Any]:
+    """Truth and what was found of one field, as arrays; a refusal is a result too."""
     started = time.perf_counter()
     image = simulate(density, share, seed)
     truth = image.specimen
-    row: dict[str, Any] = {
+    made: dict[str, Any] = {
         "density_per_nm2": density, "share": share, "seed": seed,
         "atoms": len(truth.positions_A), "share_in_field": truth.pair_fraction,
         "simulation_s": time.perf_counter() - started,
@@ -73,34 +78,55 @@ def one_field(density: float, share: float, seed: int) -> dict[str, Any]:
     micrograph = Micrograph(
         Path(f"field-{seed}"), "simulated", "HAADF", image.intensity, PIXEL_A, "{}", ""
     )
-    expected = visibility(
-        "Fe", packaged_atom_images(PACKAGED[0]), Support("C", CARBON_PER_A3 * THICKNESS_A),
-        dose_e_A2=DOSE, pixel_A=PIXEL_A, density_per_nm2=density,
-    ).recall  # fmt: skip
     try:
+        started = time.perf_counter()
         detection = run_detection(micrograph, seed=seed)
         found = detection.atoms
-        row["detection_s"] = time.perf_counter() - started - row["simulation_s"]
-        row |= matched(truth.positions_A, found.positions_angstrom)
-        row["resolution_angstrom"] = found.resolution_angstrom
+        made["detection_s"] = time.perf_counter() - started
         planted = plant(detection, seed=seed)
-        recall = planted.of_found(found)
-        row["planted_recall"] = float(len(found) / (1.0 / recall).sum())
-        row["planted_resolution_angstrom"] = planted.resolution_angstrom
-        for name, known in (("planted", recall), ("expected", np.full(len(found), expected))):
-            answer = infer_pairs(
-                [found.point_pattern(known)],
-                SeeingModel(false_fraction=FALSE_DISCOVERY_RATE), seed=seed,
-            )  # fmt: skip
-            row[name] = {
-                "pair_fraction": answer.share,
-                "interval_95": list(answer.share_interval_95),
-                "probability_no_pairs": answer.probability_no_pairs,
-                "pair_distance_angstrom": float(np.median(answer.distance_angstrom)),
-            }
     except ImageError as error:
-        row["refused"] = str(error)
-    row["seconds"] = time.perf_counter() - started
+        return made | {"refused": str(error)}
+    return made | matched(truth.positions_A, found.positions_angstrom) | {
+        "positions_angstrom": found.positions_angstrom.astype(np.float32),
+        "position_sd_angstrom": float(np.median(found.position_sd_angstrom)),
+        "resolution_angstrom": found.resolution_angstrom,
+        "planted_recall": planted.of_found(found),
+        "window": np.packbits(found.window), "shape": found.window.shape,
+    }  # fmt: skip
+
+
+def infer(field: Mapping[str, Any]) -> dict[str, Any]:
+    """Shares of pairs of one field, with the recall from planting and with the expected one."""
+    names = ("density_per_nm2", "share", "seed", "atoms", "share_in_field", "found", "recall",
+             "precision", "refused")  # fmt: skip
+    row: dict[str, Any] = {n: field[n].item() for n in names if n in field}
+    if "refused" in row:
+        return row
+    rows, columns = field["shape"]
+    window = np.unpackbits(field["window"])[: rows * columns].reshape(rows, columns) > 0
+    expected = visibility(
+        "Fe", packaged_atom_images(PACKAGED[0]), Support("C", CARBON_PER_A3 * THICKNESS_A),
+        dose_e_A2=DOSE, pixel_A=PIXEL_A, density_per_nm2=row["density_per_nm2"],
+    ).recall  # fmt: skip
+    pattern = PointPattern(
+        field["positions_angstrom"], Mask(window, PIXEL_A), float(field["resolution_angstrom"]),
+        "simulated", recall=field["planted_recall"],
+        position_sd_angstrom=float(field["position_sd_angstrom"]),
+    )  # fmt: skip
+    row["planted_recall"] = pattern.mean_recall
+    for source, recall in (("planted", None), ("expected", expected)):
+        model = SeeingModel(recall=recall, false_fraction=FALSE_DISCOVERY_RATE)
+        try:
+            answer = infer_pairs([pattern], model, seed=row["seed"])
+        except ImageError as error:
+            row["refused"] = str(error)
+            continue
+        row[source] = {
+            "pair_fraction": answer.share,
+            "interval_95": list(answer.share_interval_95),
+            "probability_no_pairs": answer.probability_no_pairs,
+            "pair_distance_angstrom": float(np.median(answer.distance_angstrom)),
+        }
     return row
 
 
@@ -121,16 +147,29 @@ def matched(true_A: np.ndarray, found_A: np.ndarray) -> dict[str, Any]:
     }
 
 
-def run(results: Path, densities: list[float], shares: list[float], fields: int) -> None:
+def images(folder: Path, densities: list[float], shares: list[float], seeds: range) -> None:
     """Fields of all settings in turn, so that an early stop leaves them even."""
-    done = {(r["density_per_nm2"], r["share"], r["seed"]) for r in read(results)}
-    for seed in range(fields):
-        for density in densities:
-            for share in shares:
-                if (density, share, seed) not in done:
-                    row = one_field(density, share, seed)
-                    with results.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(row) + "\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, density, share in itertools.product(seeds, densities, shares):
+        path = folder / f"{density:g}-{share:g}-{seed}.npz"
+        if not path.exists():
+            unfinished = path.with_suffix(".part")
+            with unfinished.open("wb") as file:
+                np.savez_compressed(file, **find_atoms(density, share, seed))
+            unfinished.rename(path)
+
+
+def infer_all(folder: Path, part: int, of: int) -> None:
+    """Infer what has no line among the answers."""
+    answers = folder / "answers.jsonl"
+    done = {(r["density_per_nm2"], r["share"], r["seed"]) for r in read(answers)}
+    for path in sorted(folder.glob("*.npz")):
+        density, share, seed = path.stem.split("-")
+        if int(seed) % of == part and (float(density), float(share), int(seed)) not in done:
+            with np.load(path) as field:
+                row = infer(field)
+            with answers.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
 
 
 def read(results: Path) -> list[dict[str, Any]]:
@@ -171,12 +210,17 @@ def summary(results: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=["run", "summary"])
-    parser.add_argument("results", type=Path)
+    parser.add_argument("verb", choices=["images", "infer", "summary"])
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--fields", type=int, default=200)
     parser.add_argument("--density", type=float, nargs="*", default=list(DENSITIES))
     parser.add_argument("--share", type=float, nargs="*", default=list(SHARES))
+    parser.add_argument("--part", default="0/1")
     given = parser.parse_args()
-    if given.verb == "run":
-        run(given.results, given.density, given.share, given.fields)
-    summary(given.results)
+    part, of = map(int, given.part.split("/"))
+    if given.verb == "images":
+        images(given.folder, given.density, given.share, range(part, given.fields, of))
+    elif given.verb == "infer":
+        infer_all(given.folder, part, of)
+    else:
+        summary(given.folder / "answers.jsonl")
