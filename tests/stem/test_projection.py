@@ -64,8 +64,22 @@ def test_partners_outside_a_large_window_are_few():
     tables = pair_tables(
         tilt="in-plane", resolution_angstrom=1.5, pair_distance_angstrom=(2.4, 2.4)
     )
-    inside = tables.both_inside(Rectangle(100.0, 100.0))[0, 0]
-    assert inside == pytest.approx(1.0 - 4.0 * 2.4 / np.pi / 100.0, abs=5e-4)
+    crossing = tables.crossing(Rectangle(100.0, 100.0))[0, 0]
+    assert crossing == pytest.approx(4.0 * 2.4 / np.pi / 100.0, abs=5e-4)
+    np.testing.assert_allclose(tables.typical_angstrom(3), [2.2, 2.4, 2.6], atol=0.15)
+
+
+def test_areas_that_make_one_spot_of_a_pair_and_more_are_those_of_atoms_thrown():
+    tables = pair_tables(
+        tilt="isotropic", resolution_angstrom=1.5, pair_distance_angstrom=(2.4, 2.4)
+    )
+    random = np.random.default_rng(2)
+    atoms = throw_atoms(Rectangle(1500.0, 1500.0), Population(1.0, {"pair": 1.0}, 2.4), random)
+    first, second = atoms[0::2], atoms[1::2]
+    third = first + random.uniform(-5.0, 5.0, first.shape)
+    near = (np.hypot(*(third - first).T) < 1.5).astype(int) + (np.hypot(*(third - second).T) < 1.5)
+    together = np.where(np.hypot(*(first - second).T) < 1.5, near >= 1, near == 2).mean() * 100.0
+    assert tables.linked[0, 0] == pytest.approx(together, rel=0.03)
 
 
 def test_a_resolution_that_hides_every_pair_is_refused():

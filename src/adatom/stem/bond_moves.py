@@ -2,8 +2,8 @@
 
 Bonds are switched and exchanged (Metropolis); bonds without a common spot are summed over and
 drawn together. Throughout ``on`` (M,) are the pairs of each bond, ``bonds`` (N,) those of each
-spot, ``extra`` (N,) whether a spot holds an atom beside its bonded one, ``table`` (4, M) the
-logarithms of the density of the vector of a bond by which ends do; ``links`` are the bonds of a
+spot, ``extra`` (N,) whether it holds one atom (no bond: 0), two, or more (2), ``table`` (9, M) the
+logarithms of the density of the vector of a bond by that of its ends; ``links`` are the bonds of a
 spot from its ``starts``; ``rate`` and ``room_of`` as in :func:`adatom.stem.pair_chain.sample`.
 """
 
@@ -12,28 +12,43 @@ from math import exp, log
 import numpy as np
 from numba import njit
 
-from adatom.stem.pair_likelihood import BOND, CLEAN, EXTRA, MERGED, NEVER, ends_of
+from adatom.stem.pair_likelihood import (
+    ALONE,
+    BOND,
+    LONE,
+    NEVER,
+    NO_MORE,
+    ONE_MORE,
+    OTHERS,
+    ends_of,
+)  # fmt: skip
 
 MOST_BONDS = 4
 """Of one spot."""
 
 
 @njit(cache=True)
+def draw_extra(bonds, rates_here):
+    """Draw what else a spot with so many bonds holds, from its prior shares."""
+    if bonds == 0:
+        return 0
+    if bonds == 1:
+        u = np.random.random()
+        return 0 if u < rates_here[ALONE] else (1 if u < rates_here[ONE_MORE] else 2)
+    return 1 if bonds == 2 and np.random.random() < rates_here[NO_MORE] else 2
+
+
+@njit(cache=True)
 def change_at(v, step, extra, bonds, on, table, ends, starts, links, rate, room_of):
     """Change the number of bonds of spot ``v`` by ``step``; returns the change of the logarithm.
 
-    Whether a spot with one bond holds another atom is drawn anew from its prior share.
+    What else the spot holds is drawn anew from its prior shares.
     """
     rates_here = rate[room_of[v]]
     before = extra[v]
     total = rates_here[bonds[v] + step] - rates_here[bonds[v]]
     bonds[v] += step
-    if bonds[v] == 0:
-        after = 0
-    elif bonds[v] == 1:
-        after = 1 if np.random.random() < rates_here[EXTRA] else 0
-    else:
-        after = 1
+    after = draw_extra(bonds[v], rates_here)
     if after != before:
         for at in range(starts[v], starts[v + 1]):
             e = links[at]
@@ -108,19 +123,32 @@ def try_exchange(e, extra, bonds, on, table, ends, starts, links, rate, room_of)
 
 
 @njit(cache=True)
-def renew_extra(v, extra, on, table, ends, starts, links, share):
-    """Draw whether spot ``v`` with one bond holds another atom, beforehand with ``share``."""
-    if share < 1e-9:
+def renew_extra(v, extra, bonds, on, table, ends, starts, links, rates_here):
+    """Draw what else spot ``v`` holds, given its bonds."""
+    if bonds[v] == 0 or bonds[v] > 2:
         return
-    for at in range(starts[v], starts[v + 1]):
-        e = links[at]
-        if on[e]:
-            extra[v] = 1
-            odds = table[ends_of(e, extra, ends), e]
-            extra[v] = 0
-            odds = share / (1.0 - share) * exp(odds - table[ends_of(e, extra, ends), e])
-            extra[v] = 1 if np.random.random() * (1.0 + odds) < odds else 0
-            return
+    if bonds[v] == 1:
+        lone, one = rates_here[ALONE], rates_here[ONE_MORE] - rates_here[ALONE]
+        more = 1.0 - rates_here[ONE_MORE]
+    else:
+        lone, one, more = 0.0, rates_here[NO_MORE], 1.0 - rates_here[NO_MORE]
+    if lone > 1.0 - 1e-9:
+        return
+    for kind, share in ((0, lone), (1, one), (2, more)):
+        extra[v] = kind
+        total = 0.0
+        for at in range(starts[v], starts[v + 1]):
+            e = links[at]
+            if on[e]:
+                total += on[e] * table[ends_of(e, extra, ends), e]
+        if kind == 0:
+            lone = share * exp(total)
+        elif kind == 1:
+            one = share * exp(total)
+        else:
+            more = share * exp(total)
+    u = np.random.random() * (lone + one + more)
+    extra[v] = 0 if u < lone else (1 if u < lone + one else 2)
 
 
 @njit(cache=True)
@@ -152,29 +180,30 @@ def matching(order, taken, bonds, on, ends):
 
 @njit(cache=True)
 def chances_of(chance, free, table):
-    """Fill ``chance`` (M, 4) with the densities of the vectors of bonds ``free``."""
+    """Fill ``chance`` (M, 9) with the densities of the vectors of bonds ``free``."""
     for at in range(free.size):
-        for t in range(4):
+        for t in range(OTHERS**2):
             chance[at, t] = exp(table[t, free[at]])
 
 
 @njit(cache=True)
-def over_extras(chance, one, other):
-    """Density (4,) of the vector of a bond, summed over which ends hold another atom.
+def over_extras(chance, first, second):
+    """Density (9,) of the vector of a bond, summed over what its ends hold beside.
 
-    ``one`` and ``other`` are the odds that they do.
+    ``first`` and ``second`` (3,) are the odds of that, to nothing else.
     """
-    return chance[0] + one * chance[1] + other * (chance[2] + one * chance[3])
+    total = 0.0
+    for k in range(OTHERS):
+        for j in range(OTHERS):
+            total += first[j] * second[k] * chance[j + OTHERS * k]
+    return total
 
 
 @njit(cache=True)
-def odds_of(chance, first, second):
-    """Odds of a bond between two spots with rates (RATES,) each and no other bond."""
-    if first[BOND] <= NEVER:
-        return 0.0
-    lone = exp(first[BOND] + first[CLEAN] + second[CLEAN] - first[0] - second[0])
-    one, other = exp(first[MERGED] - first[CLEAN]), exp(second[MERGED] - second[CLEAN])
-    return lone * over_extras(chance, one, other)
+def fill_odds(odds, rates_here):
+    """Fill ``odds`` (3,) of spots with one bond to hold nothing else, one atom, more."""
+    for k in range(OTHERS):
+        odds[k] = exp(rates_here[LONE + k] - rates_here[LONE])
 
 
 @njit(cache=True)
@@ -182,17 +211,16 @@ def bonds_or_none(free, chance, rate, ends, room_of):
     """Logarithm of the sum over all states of independent bonds, less that without any."""
     rows = rate.shape[0]
     lone = np.empty(rows)
-    extra = np.empty(rows)
+    odds = np.empty((rows, OTHERS))
     pair = np.empty(rows)
     for r in range(rows):
         pair[r] = exp(rate[r, BOND])
-        lone[r] = exp(rate[r, CLEAN] - rate[r, 0])
-        extra[r] = exp(rate[r, MERGED] - rate[r, CLEAN])
+        lone[r] = exp(rate[r, LONE] - rate[r, 0])
+        fill_odds(odds[r], rate[r])
     total, product = 0.0, 1.0
     for at in range(free.size):
         i, j = room_of[ends[free[at], 0]], room_of[ends[free[at], 1]]
-        one, two = extra[i], extra[j]
-        sums = over_extras(chance[at], one, two)
+        sums = over_extras(chance[at], odds[i], odds[j])
         product *= 1.0 + pair[i] * lone[i] * lone[j] * sums
         if product > 1e200:
             total += log(product)
@@ -202,24 +230,26 @@ def bonds_or_none(free, chance, rate, ends, room_of):
 
 @njit(cache=True)
 def draw_bond(e, chance, bonds, extra, on, rate, ends, room_of):
-    """Draw one bond, and which of its ends hold another atom, where there is no other bond."""
+    """Draw one bond, and what its ends hold beside, where there is no other bond."""
     i, j = ends[e, 0], ends[e, 1]
     first, second = rate[room_of[i]], rate[room_of[j]]
-    odds = odds_of(chance, first, second)
+    if first[BOND] <= NEVER:
+        return
+    one, other = np.empty(OTHERS), np.empty(OTHERS)
+    fill_odds(one, first)
+    fill_odds(other, second)
+    sums = over_extras(chance, one, other)
+    odds = sums * exp(first[BOND] + first[LONE] + second[LONE] - first[0] - second[0])
     if np.random.random() * (1.0 + odds) >= odds:
         return
     on[e] = 1
     bonds[i] = 1
     bonds[j] = 1
-    one, other = exp(first[MERGED] - first[CLEAN]), exp(second[MERGED] - second[CLEAN])
-    sums = over_extras(chance, one, other)
     u = np.random.random() * sums
-    if u < chance[0]:
-        return
-    u -= chance[0]
-    if u < one * chance[1]:
-        extra[i] = 1
-        return
-    extra[j] = 1
-    if u - one * chance[1] >= other * chance[2]:
-        extra[i] = 1
+    for k in range(OTHERS):
+        for at in range(OTHERS):
+            u -= one[at] * other[k] * chance[at + OTHERS * k]
+            if u < 0.0:
+                extra[i], extra[j] = at, k
+                return
+    extra[i], extra[j] = 0, 0

@@ -19,8 +19,9 @@ from adatom.stem.bond_moves import (
     try_switch,
 )  # fmt: skip
 from adatom.stem.pair_likelihood import (
-    EXTRA,
+    JOINT,
     NEVER,
+    OTHERS,
     RATES,
     count,
     distances_fit,
@@ -35,30 +36,30 @@ _FAR_MOVES = 3
 
 @njit(cache=True)
 def sample(
-    seed, sweeps, warm_up, every, start_share, start_distance, shares, log_prior, tables, merged,
-    linked, clumped, inside, fields, rooms, room_of, ends, starts, links,
+    seed, sweeps, warm_up, every, start_share, start_distance, shares, log_prior, tables, pairs,
+    fields, rooms, room_of, ends, starts, links,
 ):  # fmt: skip
     """One chain over ``sweeps``, of which ``warm_up`` are not kept; every ``every``-th one is.
 
     ``shares`` (K,) is the grid of f, with 0 first, and ``log_prior`` (K,); the chain itself stays
-    above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (S, D, 4, M) are the
-    logarithms of the density of the vector of a bond, by which ends hold another atom. ``merged``,
-    ``linked``, ``clumped`` and ``inside`` (F, S, D), ``fields`` (F, 5) and ``rooms`` (R,) are those
-    of :func:`~adatom.stem.pair_likelihood.rates`. ``room_of`` (N,) is the number of the field of a
-    spot times R and that of its room; spots and bonds, of ends (M, 2), are numbered through.
+    above 0, from where it sees f = 0 whenever it has no bond. ``tables`` (S, D, 9, M) are the
+    logarithms of the density of the vector of a bond, by what its ends hold beside. ``pairs``
+    (S, D, F, 4), ``fields`` (F, 6) and ``rooms`` (F, R, 3) are those of
+    :func:`~adatom.stem.pair_likelihood.rates`. ``room_of`` (N,) is the number of the field of a
+    spot times R and that of its class; spots and bonds, of ends (M, 2), are numbered through.
 
     Returns the draws (T, 4 + F) of f, d0 (index), s (index), ratio of f = 0 to the rest, and
     densities; the mean conditional distribution of f above 0 (K,), its first element the mean of
     that ratio; the share of draws in which each bond is on (M,), and in which each spot has one.
     """
     np.random.seed(seed)
-    n_fields, n_rooms, n_shares = fields.shape[0], rooms.size, shares.size
+    n_fields, n_rooms, n_shares = fields.shape[0], rooms.shape[1], shares.size
     n_spots, n_bonds = room_of.size, ends.shape[0]
-    n_s, n_d = merged.shape[1], merged.shape[2]
+    n_s, n_d = pairs.shape[0], pairs.shape[1]
     on = np.zeros(n_bonds, np.int64)
     bonds = np.zeros(n_spots, np.int64)
     extra = np.zeros(n_spots, np.int64)
-    counts = np.zeros((n_fields * n_rooms, 8), np.int64)
+    counts = np.zeros((n_fields * n_rooms, JOINT), np.int64)
     s, d, k = n_s // 2, start_distance, start_share
     spots = np.zeros(n_fields)
     used = np.zeros((n_fields, n_rooms), np.bool_)
@@ -71,8 +72,7 @@ def sample(
     new = np.zeros((n_fields * n_rooms, RATES))
     expected = np.zeros(n_fields)
     other = np.zeros(n_fields)
-    fill(rate, expected, density, shares[k], s, d, merged, linked, clumped, inside, fields, rooms,
-         used)  # fmt: skip
+    fill(rate, expected, density, shares[k], pairs[s, d], fields, rooms, used)
     kept = (sweeps - warm_up) // every
     draws = np.empty((kept, 4 + n_fields))
     conditional = np.zeros(n_shares)
@@ -81,7 +81,7 @@ def sample(
     paired = np.zeros(n_spots)
     order = np.arange(n_bonds)
     taken = np.zeros(n_spots, np.bool_)
-    chance = np.empty((n_bonds, 4))
+    chance = np.empty((n_bonds, OTHERS**2))
     at_draw = 0
     for sweep in range(sweeps):
         table = tables[s, d]
@@ -92,8 +92,7 @@ def sample(
             else:
                 try_exchange(e, extra, bonds, on, table, ends, starts, links, rate, room_of)
         for v in range(n_spots):
-            if bonds[v] == 1:
-                renew_extra(v, extra, on, table, ends, starts, links, rate[room_of[v], EXTRA])
+            renew_extra(v, extra, bonds, on, table, ends, starts, links, rate[room_of[v]])
         count(counts, bonds, extra, on, ends, room_of)
         # Densities, one field at a time: prior 1 / density.
         for g in range(n_fields):
@@ -101,9 +100,9 @@ def sample(
             here = log_joint(counts[part], rate[part], used[g]) - expected[g]
             for _ in range(2):
                 moved = density[g] * exp(2.0 / spots[g] ** 0.5 * np.random.normal())
-                hidden = rates(new[part], moved, shares[k], merged[g, s, d], linked[g, s, d],
-                               clumped[g, s, d], inside[g, s, d], fields[g], rooms,
-                               used[g])  # fmt: skip
+                hidden = rates(
+                    new[part], moved, shares[k], pairs[s, d, g], fields[g], rooms[g], used[g]
+                )
                 there = log_joint(counts[part], new[part], used[g]) - hidden
                 if log(np.random.random()) < there - here:
                     density[g], expected[g], here = moved, hidden, there
@@ -121,8 +120,7 @@ def sample(
                 s_new = int(np.random.random() * n_s)
             if d_new < 0 or d_new >= n_d:
                 continue
-            fill(new, other, density, shares[k], s_new, d_new, merged, linked, clumped,
-                 inside, fields, rooms, used)  # fmt: skip
+            fill(new, other, density, shares[k], pairs[s_new, d_new], fields, rooms, used)
             there = joint(counts, new, other, n_rooms, used)
             there += distances_fit(tables[s_new, d_new], extra, on, ends)
             if log(np.random.random()) < there - here:
@@ -147,8 +145,7 @@ def sample(
             here += distances_fit(tables[s, d], extra, on, ends)
             for _ in range(_FAR_MOVES):
                 d_new, s_new = int(np.random.random() * n_d), int(np.random.random() * n_s)
-                fill(new, other, density, shares[k], s_new, d_new, merged, linked, clumped, inside,
-                     fields, rooms, used)  # fmt: skip
+                fill(new, other, density, shares[k], pairs[s_new, d_new], fields, rooms, used)
                 chances_of(chance, order[:free], tables[s_new, d_new])
                 there = joint(counts, new, other, n_rooms, used)
                 there += bonds_or_none(order[:free], chance, new, ends, room_of)
@@ -160,8 +157,7 @@ def sample(
             chances_of(chance, order[:free], tables[s, d])
             top = NEVER
             for j in range(n_shares):
-                fill(new, other, density, shares[j], s, d, merged, linked, clumped, inside, fields,
-                     rooms, used)  # fmt: skip
+                fill(new, other, density, shares[j], pairs[s, d], fields, rooms, used)
                 probability[j] = log_prior[j] + joint(counts, new, other, n_rooms, used)
                 probability[j] += bonds_or_none(order[:free], chance, new, ends, room_of)
                 top = max(top, probability[j]) if j > 0 else top
@@ -174,8 +170,7 @@ def sample(
             while k < n_shares - 1 and u >= probability[k]:
                 u -= probability[k]
                 k += 1
-            fill(rate, expected, density, shares[k], s, d, merged, linked, clumped,
-                 inside, fields, rooms, used)  # fmt: skip
+            fill(rate, expected, density, shares[k], pairs[s, d], fields, rooms, used)
             for at in range(free):
                 draw_bond(order[at], chance[at], bonds, extra, on, rate, ends, room_of)
             if sweep >= warm_up and at_draw < kept:

@@ -17,8 +17,8 @@ from adatom.stem.convergence import effective_draws, split_r_hat
 from adatom.stem.pair_chain import sample
 from adatom.stem.point_pattern import PointPattern
 from adatom.stem.projection import PairTables, pair_tables
-from adatom.stem.rooms import ROOMS, bond_densities, find_rooms
-from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2
+from adatom.stem.rooms import Rooms, bond_densities, find_rooms
+from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2, isotropic_overlap
 
 PRIOR_NO_PAIRS = 0.5
 PAIR_DISTANCE_ANGSTROM = (2.0, 3.5)
@@ -36,6 +36,7 @@ ODDS_ERRORS = (0.15, 0.5)
 _SHARES = 100
 _KEEP_EVERY = 2
 _FREE_POINTS = 40_000
+_REACHES = 6
 LEAST_LOG_DENSITY = -25.0
 """Of bonds that are considered, A^-2; at the edge of 6 standard deviations."""
 MOST_ATOMS = 50_000
@@ -146,15 +147,16 @@ def infer_pairs(
     tables = fields[0].tables
     offsets = np.cumsum([0, *map(len, patterns)])
     ends = np.concatenate([f.bonds + o for f, o in zip(fields, offsets, strict=False)])
+    rooms = np.ones((len(fields), max(len(f.rooms.classes) for f in fields), 3))
+    for g, field in enumerate(fields):
+        rooms[g, : len(field.rooms.classes)] = field.rooms.classes
     edges = np.linspace(0.0, 1.0, _SHARES + 1) ** 1.5
     shares = np.concatenate([[0.0], 0.5 * (edges[1:] + edges[:-1])])
     prior = np.concatenate([[PRIOR_NO_PAIRS], (1.0 - PRIOR_NO_PAIRS) * np.diff(edges)])
     given = (
         shares, np.log(prior), np.concatenate([f.log_density for f in fields], axis=3),
-        np.stack([f.tables.merged for f in fields]), np.stack([f.tables.linked for f in fields]),
-        np.stack([f.tables.clumped for f in fields]),
-        np.stack([f.inside for f in fields]), np.stack([f.seeing for f in fields]), ROOMS,
-        np.concatenate([f.room + n * len(ROOMS) for n, f in enumerate(fields)]),
+        np.stack([f.pairs for f in fields], axis=2), np.stack([f.seeing for f in fields]), rooms,
+        np.concatenate([f.rooms.room + n * rooms.shape[1] for n, f in enumerate(fields)]),
         ends, *_neighbours(ends, total),
     )  # fmt: skip
     for attempt, sweeps in enumerate(ATTEMPTS):
@@ -210,10 +212,10 @@ class _Field:
     """What the sampler needs of one field."""
 
     tables: PairTables
-    inside: np.ndarray
+    pairs: np.ndarray
     bonds: np.ndarray
     log_density: np.ndarray
-    room: np.ndarray
+    rooms: Rooms
     seeing: np.ndarray
 
 
@@ -229,7 +231,8 @@ def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
     tree = cKDTree(positions)
     bonds = tree.query_pairs(tables.reach_angstrom, output_type="ndarray").astype(np.int64)
     bonds = bonds[np.lexsort(bonds.T[::-1])]
-    rooms = find_rooms(positions, resolution, number)
+    reach = tables.typical_angstrom(_REACHES)
+    rooms = find_rooms(positions, resolution, pattern.window, reach, number)
     log_density = bond_densities(positions, bonds, rooms.shifts_angstrom, tables)
     possible = log_density.max(axis=(0, 1, 2)) > LEAST_LOG_DENSITY
     points = pattern.window.draw(_FREE_POINTS, np.random.default_rng(number))
@@ -237,13 +240,15 @@ def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
     area = pattern.window.area_nm2 * SQUARE_ANGSTROM_PER_NM2
     recall = model.recall if model.recall is not None else pattern.mean_recall or 1.0
     false = model.false_fraction * len(pattern) / (area * free)
+    outside = float(1.0 - isotropic_overlap(pattern.window, reach).mean())
+    of_pairs = (tables.merged, tables.linked, tables.clumped, tables.crossing(pattern.window))
     return _Field(
         tables,
-        tables.both_inside(pattern.window),
+        np.stack(of_pairs, axis=2),
         np.ascontiguousarray(bonds[possible]),
         np.ascontiguousarray(log_density[..., possible]),
-        rooms.room,
-        np.array([area, area * free, recall, false, resolution]),
+        rooms,
+        np.array([area, area * free, recall, false, resolution, outside]),
     )
 
 

@@ -8,20 +8,29 @@ With bonds B and n_d spots that hold atoms of d visible pairs,
 
 where n(i) counts the bonds of spot i, lambda_1 = rho (1 - f) and lambda_2 = rho f / 2 are the
 densities of single atoms and of pairs, and h is the density of the vector between two atoms of a
-pair. A spot holds every atom that is linked to it by distances below the resolution. Since the
-atoms are Poisson, a spot of k atoms adds C_k U^k a^(k-1), a = pi resolution^2, where C_k a^(k-1) is
-the volume of linked clusters of k points over k!, and U the density of atoms without a visible
-partner. Beside other spots there is less room, for those atoms must not be linked to them: a
-becomes the room a_i of the spot, that of a second atom. A pair and an atom linked to both or to the
-one spot they form add lambda_2 b U, with the area b that links; two pairs that are one spot add
-lambda_2^2 c / 2 beyond these. Two pairs may lie between the same two spots. Hence the generating
-function
+pair that is seen as two. A spot holds every atom that is linked to it by distances below the
+resolution. Let u be the density of atoms that are alone or whose partner is not seen,
 
-    S_i(U) = U + C_2 a_i U^2 + C_3 a_i^2 U^3 + ... + (lambda_2 b U + lambda_2^2 c / 2) a_i / a,
-    F_0 = p S_i + phi,   F_n = p d^n S_i / dU^n,
+    u_i = lambda_1 + 2 lambda_2 (o_i + (a - o_i) (1 - p) e j),
 
-with the recall p and the density phi of false spots. What is not seen gives E: all atoms expected,
-less what may be hidden in the area that no spot covers.
+with the share a of pairs that are seen apart, o_i those of the spot whose partner lies outside the
+field, the recall p, the share e of the area that no spot covers, and j for the other atoms that the
+spot of a missed partner may hold; and v = lambda_2 m that of pairs seen as one spot. Atoms are
+Poisson, so a spot of k atoms at one place each adds C_k u^k A^(k-1), A = pi resolution^2, where
+C_k A^(k-1) is the volume of linked clusters of k points over k!. Beside other spots there is less
+room, for none of these atoms may be linked to them: two atoms have the share t_i of all places,
+three g_i^2, and k about g_i^(k-1). A pair and an atom are one spot where the atom lies in an area
+B, so beside other atoms a pair is worth B / A atoms; two pairs add lambda_2^2 c / 2 beyond that.
+Two pairs may lie between the same two spots. Hence the generating function, with
+w = u + g_i lambda_2 B / A,
+
+    S_i(u) = u + t_i v + C_2 A (t_i - g_i) u^2 + C_2 A g_i w^2 + C_3 (A g_i)^2 w^3 + ...
+             + lambda_2^2 c g_i^3 / 2,
+    F_0 = p S_i + phi,   F_n = p d^n S_i / du^n,
+
+with the density phi of false spots. What is not seen gives E: all atoms expected, less what may be
+hidden in the area that no spot covers. A spot that is missed may hold the partners of two atoms
+that are seen and is missed only once.
 
 It is exact but for merged spots, whose neighbours count as single atoms.
 """
@@ -33,10 +42,18 @@ from numba import njit
 
 C2, C3, C4, C5 = 0.5, 0.304499, 0.2044, 0.145
 """1/2; (3 - 2 (1 - 3 sqrt(3) / (4 pi))) / 6; Monte Carlo of 2e6 clusters, +- 1 %, and +- 4 %."""
-RATES = 9
-"""Columns of the rates: log F_0 to log F_4; log of F_1 for spots that hold no other atom, and for
-those that do; log 2 lambda_2; share of spots with one bond that hold another atom."""
-CLEAN, MERGED, BOND, EXTRA = 5, 6, 7, 8
+RATES = 14
+"""Columns of the rates: log F_0 to log F_4; log of F_1 for spots that hold no other atom, one, and
+more; log of F_2 for spots that hold these two atoms, and for those that hold more; log 2 lambda_2;
+of spots with one bond the share without another atom, and with one at most; of spots with two bonds
+the share without another. The farther an atom may lie from the middle, the more atoms are there."""
+LONE, TWO, BOND, ALONE, ONE_MORE, NO_MORE = 5, 7, 10, 11, 12, 13
+"""``LONE`` + k for spots with one bond and k = 0, 1, 2 (or more) others; ``TWO`` + k for spots with
+two bonds that hold k + 1 atoms (or more)."""
+JOINT = 11
+"""Columns that make up the joint density."""
+OTHERS = 3
+"""Kinds of spots at the end of a bond: with no other atom, with one, with more."""
 NEVER = -1e300
 """Logarithm of the density of what cannot be."""
 
@@ -48,62 +65,75 @@ def log_or_never(x):
 
 
 @njit(cache=True)
-def rates(out, density, share, merged, linked, clumped, inside, field, rooms, used):
-    """Fill ``out`` (R, RATES) for one field, a row for each of the ``rooms`` (R,) that is ``used``.
+def rates(out, density, share, pairs, field, rooms, used):
+    """Fill ``out`` (R, RATES) for one field, a row for each of the ``rooms`` that is ``used``.
 
-    ``density`` of atoms, A^-2; ``share`` of them in pairs; ``merged`` share of pairs seen as one
-    spot, ``linked`` the area b, ``clumped`` the area c, ``inside`` share of partners in the window;
-    ``field`` holds area (A^2), area not covered by spots, recall, density of false spots,
-    resolution; ``rooms`` are a_i / a.
+    ``density`` of atoms, A^-2; ``share`` of them in pairs; of ``pairs`` (4,) the share m seen as
+    one spot, the areas b and c, and the share of the pairs of an atom that are seen apart with the
+    other atom outside the field; ``field`` holds area (A^2), area not covered by spots, recall,
+    density of false spots, resolution, mean share of partners outside; ``rooms`` (R, 3) are t_i,
+    g_i^2 and the share of partners outside.
     """
-    area, free, recall, false, resolution = field[0], field[1], field[2], field[3], field[4]
+    area, free, recall, false, resolution, mean_outside = field
+    merged, linked, clumped, crossing = pairs
     single, pair = density * (1.0 - share), 0.5 * density * share
     disk = np.pi * resolution**2
-    empty = free / area
-    hidden = single + pair * inside * merged + 2.0 * pair * (1.0 - inside)
-    apart = pair * inside * (1.0 - merged)
-    missed = 1.0 - recall
-    # The spot of a partner that was missed may hold other atoms too.
-    joined = 1.0 + recall * empty * (disk * hidden + pair * linked)
-    alone = hidden + 2.0 * missed * apart * empty * joined
-    unseen = missed * hidden + missed * recall * hidden * (0.5 * hidden * disk + pair * linked)
-    unseen += missed**2 * apart * empty * joined**2
+    empty, missed = free / area, 1.0 - recall
+    both = pair * merged
+    inside = pair * (1.0 - merged - crossing)
+    hidden = single + 2.0 * pair * crossing
+    beside = pair * linked / disk
+    # The spot of a partner that was missed may hold other atoms too, such as the partner of another
+    # atom: of that, each of the two counts half.
+    joined = 1.0 + recall * empty * disk * (hidden + beside + inside)
+    unseen = missed * (hidden + both) + missed**2 * inside * empty * joined**2
+    unseen += 0.5 * missed * recall * (disk * (hidden + beside) ** 2 + pair**2 * clumped)
+    lost = missed * empty * joined
     log_recall, log_pair = log(recall), log_or_never(2.0 * pair)
-    for r in range(rooms.size):
+    for r in range(rooms.shape[0]):
         if not used[r]:
             continue
-        # S and its derivatives, in the mean number of such atoms linked to an atom.
-        room = disk * rooms[r]
-        x = room * alone
-        bridge = pair * linked * rooms[r]
-        spots = 0.5 * pair**2 * clumped * rooms[r]
-        spots += alone * (1.0 + bridge + x * (C2 + x * (C3 + x * (C4 + x * C5))))
-        extra = bridge + x * (2.0 * C2 + x * (3.0 * C3 + x * (4.0 * C4 + x * 5.0 * C5)))
-        second = 2.0 * C2 + x * (6.0 * C3 + x * (12.0 * C4 + x * 20.0 * C5))
+        two, more = rooms[r, 0], rooms[r, 1] ** 0.5
+        outside = min(crossing * rooms[r, 2] / mean_outside, 1.0 - merged)
+        u = single + 2.0 * pair * (outside + (1.0 - merged - outside) * lost)
+        w = u + more * beside
+        # x is the mean number of such atoms linked to an atom.
+        room = disk * more
+        x = room * w
+        rest = 2.0 * C2 * disk * (two - more)
+        spots = u + two * both + 0.5 * rest * u**2 + 0.5 * pair**2 * clumped * more**3
+        spots += w * x * (C2 + x * (C3 + x * (C4 + x * C5)))
+        one = 2.0 * C2 * disk * two * u
+        extra = rest * u + x * (2.0 * C2 + x * (3.0 * C3 + x * (4.0 * C4 + x * 5.0 * C5)))
+        pairs_only = 2.0 * C2 * disk * two
+        beyond = room * x * (6.0 * C3 + x * (12.0 * C4 + x * 20.0 * C5))
         third = 6.0 * C3 + x * (24.0 * C4 + x * 60.0 * C5)
         fourth = 24.0 * C4 + x * 120.0 * C5
         out[r, 0] = log_or_never(recall * spots + false)
         out[r, 1] = log(recall * (1.0 + extra))
-        out[r, 2] = log(recall * room * second)
+        out[r, 2] = log(recall * (pairs_only + beyond))
         out[r, 3] = log(recall * room**2 * third)
         out[r, 4] = log(recall * room**3 * fourth)
-        out[r, CLEAN] = log_recall
-        out[r, MERGED] = log_or_never(recall * extra)
+        out[r, LONE] = log_recall
+        out[r, LONE + 1] = log_or_never(recall * one)
+        out[r, LONE + 2] = log_or_never(recall * (extra - one))
+        out[r, TWO + 1] = log(recall * pairs_only)
+        out[r, TWO + 2] = log_or_never(recall * beyond)
         out[r, BOND] = log_pair
-        out[r, EXTRA] = extra / (1.0 + extra)
-    return area * (single + pair * (2.0 - inside)) - free * unseen
+        out[r, ALONE] = 1.0 / (1.0 + extra)
+        out[r, ONE_MORE] = (1.0 + one) / (1.0 + extra)
+        out[r, NO_MORE] = pairs_only / (pairs_only + beyond)
+    return area * (single + pair * (1.0 + crossing)) - free * unseen
 
 
 @njit(cache=True)
-def fill(
-    rate, expected, density, share, s, d, merged, linked, clumped, inside, fields, rooms, used
-):
-    """Rates and E of all fields; returns nothing."""
-    n_rooms = rooms.size
+def fill(rate, expected, density, share, pairs, fields, rooms, used):
+    """Rates and E of all fields; returns nothing. ``pairs`` (F, 4), ``rooms`` (F, R, 3)."""
+    n_rooms = rooms.shape[1]
     for g in range(fields.shape[0]):
         expected[g] = rates(
-            rate[g * n_rooms : (g + 1) * n_rooms], density[g], share, merged[g, s, d],
-            linked[g, s, d], clumped[g, s, d], inside[g, s, d], fields[g], rooms, used[g],
+            rate[g * n_rooms : (g + 1) * n_rooms], density[g], share, pairs[g], fields[g],
+            rooms[g], used[g],
         )  # fmt: skip
 
 
@@ -111,13 +141,13 @@ def fill(
 def log_joint(counts, rate, used):
     """Logarithm of the joint density of one field, without E and the distances of its bonds.
 
-    ``counts`` (R, 8) go with the first columns of the rates: spots by bonds, but those with one
-    under ``CLEAN`` and ``MERGED``; bonds, under the room of their first spot.
+    ``counts`` (R, JOINT) go with the first columns of the rates: spots by bonds, but those with one
+    or two by what else they hold; bonds, under the class of their first spot.
     """
     total = 0.0
     for r in range(used.size):
         if used[r]:
-            for k in range(8):
+            for k in range(JOINT):
                 if counts[r, k] > 0:
                     total += counts[r, k] * rate[r, k]
     return total
@@ -135,11 +165,15 @@ def joint(counts, rate, expected, n_rooms, used):
 
 @njit(cache=True)
 def count(counts, bonds, extra, on, ends, room_of):
-    """Fill ``counts`` (F R, 8) as :func:`log_joint` wants them."""
+    """Fill ``counts`` (F R, JOINT) as :func:`log_joint` wants them."""
     counts[:] = 0
     for v in range(bonds.size):
         d = bonds[v]
-        counts[room_of[v], CLEAN + extra[v] if d == 1 else d] += 1
+        if d == 1:
+            d = LONE + extra[v]
+        elif d == 2:
+            d = TWO + extra[v]
+        counts[room_of[v], d] += 1
     for e in range(on.size):
         if on[e]:
             counts[room_of[ends[e, 0]], BOND] += on[e]
@@ -147,8 +181,8 @@ def count(counts, bonds, extra, on, ends, room_of):
 
 @njit(cache=True)
 def ends_of(e, extra, ends):
-    """Which of the two spots of a bond hold another atom: 0 none, 1 the first, 2, 3 both."""
-    return extra[ends[e, 0]] + 2 * extra[ends[e, 1]]
+    """Which kinds of spots a bond ends at, of ``OTHERS`` squared."""
+    return extra[ends[e, 0]] + OTHERS * extra[ends[e, 1]]
 
 
 @njit(cache=True)

@@ -40,20 +40,25 @@ class PairTables:
     merged: np.ndarray
     """(S, D), share of pairs that are seen closer than the resolution."""
     linked: np.ndarray
-    """(S, D), mean area in which a third atom joins a pair that is merged already, beyond the disk
-    of one atom, or links one that is not, A^2."""
+    """(S, D), mean area in which a third atom makes one spot with both atoms of a pair, A^2."""
     clumped: np.ndarray
-    """(S, D), area in which two pairs are one spot, less what ``merged`` and ``linked`` give of it
-    for independent atoms, A^2."""
+    """(S, D), area in which two pairs are one spot, less what ``linked`` gives of it, A^2."""
     reach_angstrom: float
     """No pair is seen farther apart."""
-    share: np.ndarray
-    """(S, D, B), share of pairs in each bin, unshifted."""
+    seen: np.ndarray
+    """(S, D, B), share of all pairs that is seen as two atoms, by their true projected distance."""
 
-    def both_inside(self, window: Window) -> np.ndarray:
-        """(S, D), share of the pairs of an atom in the window whose other atom is in it too."""
-        middle = (np.arange(self.share.shape[2]) + 0.5) * BIN_ANGSTROM
-        return np.asarray(self.share @ isotropic_overlap(window, middle))
+    def crossing(self, window: Window) -> np.ndarray:
+        """(S, D), share of the pairs of an atom in the window that are seen apart and whose other
+        atom is outside."""
+        middle = (np.arange(self.seen.shape[2]) + 0.5) * BIN_ANGSTROM
+        return np.asarray(self.seen @ (1.0 - isotropic_overlap(window, middle)))
+
+    def typical_angstrom(self, count: int) -> np.ndarray:
+        """(count,), quantiles of the distances at which pairs are seen apart, over all s and d0."""
+        below = np.cumsum(self.seen.sum(axis=(0, 1)))
+        levels = (np.arange(count) + 0.5) / count * below[-1]
+        return (np.searchsorted(below, levels) + 0.5) * BIN_ANGSTROM
 
 
 def ratio_distribution(ratio: np.ndarray, tilt: str | float) -> np.ndarray:
@@ -105,13 +110,12 @@ def pair_tables(
     lens = overlap_area(middle, resolution_angstrom)
     disk = np.pi * resolution_angstrom**2
     seen = share * visible
-    linked = (seen * lens + (share - seen) * (disk - lens)).sum(axis=2)
+    # Two disks together are linked to a merged pair, what is common to them links one that is not.
+    linked = (seen * lens + (share - seen) * (2.0 * disk - lens)).sum(axis=2)
     density = seen @ _measured(edges, position_sd_angstrom * 2.0**0.5) / area
     merged = 1.0 - seen.sum(axis=2)
-    counted = merged**2 * disk + 2.0 * merged * linked
-    together = _together(distances, tilt, resolution_angstrom)
-    clumped = together - counted
-    return PairTables(distances, spreads, density, merged, linked, clumped, float(edges[-1]), share)
+    clumped = _together(distances, tilt, resolution_angstrom) - linked**2 / disk
+    return PairTables(distances, spreads, density, merged, linked, clumped, float(edges[-1]), seen)
 
 
 def _together(distances: np.ndarray, tilt: str | float, resolution: float) -> np.ndarray:
