@@ -132,7 +132,7 @@ def test_random_fields_are_not_called_paired():
 
 
 def test_chains_that_do_not_agree_are_refused(monkeypatch):
-    monkeypatch.setattr(pair_inference, "ATTEMPTS", (12,))
+    monkeypatch.setattr(pair_inference, "ATTEMPTS", (48,))
     with pytest.raises(ImageError, match=r"did not converge.*nothing is reported"):
         infer_pairs([thrown(5.0, 0.5, 150, 1)], SeeingModel(recall=1.0))
 

@@ -24,7 +24,7 @@ PRIOR_NO_PAIRS = 0.5
 PAIR_DISTANCE_ANGSTROM = (2.0, 3.5)
 """Published metal-metal distances of pairs on carbon: Fe-Fe 2.2 to Ni-Ni 3.1 A, with a margin."""
 CHAINS = 4
-ATTEMPTS = (600, 2400, 9600)
+ATTEMPTS = (800, 3200, 12800)
 """Sweeps of each chain; more where they do not agree."""
 LARGEST_R_HAT = 1.05
 FEWEST_DRAWS = 150.0
@@ -33,8 +33,10 @@ UNDECIDED = (0.01, 0.5, 100.0)
 to a standard error of the first of"""
 ODDS_ERRORS = (0.15, 0.5)
 """of themselves, from there to the third to the second; in the end to twice as much."""
+LARGEST_TILT = 5.0
+"""Logarithm by which low f are sampled more often than they are probable, at most."""
 _SHARES = 100
-_KEEP_EVERY = 2
+_KEEP_EVERY = 8
 _FREE_POINTS = 40_000
 _REACHES = 6
 LEAST_LOG_DENSITY = -25.0
@@ -159,6 +161,7 @@ def infer_pairs(
         np.concatenate([f.rooms.room + n * rooms.shape[1] for n, f in enumerate(fields)]),
         ends, *_neighbours(ends, total),
     )  # fmt: skip
+    tilt = np.zeros(len(shares))
     for attempt, sweeps in enumerate(ATTEMPTS):
         found = []
         for chain in range(CHAINS):
@@ -167,24 +170,29 @@ def infer_pairs(
                 int((chain + 0.5) / CHAINS * len(tables.distances_angstrom)),
             )
             seeds = np.random.SeedSequence([seed, attempt, chain]).generate_state(1)
-            found.append(sample(int(seeds[0]), sweeps, sweeps // 4, _KEEP_EVERY, *start, *given))
+            found.append(
+                sample(int(seeds[0]), sweeps, sweeps // 4, _KEEP_EVERY, *start, tilt, *given)
+            )
             if progress is not None:
                 progress(chain + 1, CHAINS)
         traces = np.stack([f[0] for f in found])
-        r_hat = max(split_r_hat(traces[:, :, 0]), split_r_hat(traces[:, :, 4:].mean(axis=2)))
+        conditional = np.mean([f[1] for f in found], axis=0)
+        r_hat = max(split_r_hat(traces[:, :, 0]), split_r_hat(traces[:, :, 5:].mean(axis=2)))
         draws = effective_draws(traces[:, :, 0])
+        none, error = _odds(traces[:, :, 3], traces[:, :, 4])
         agree = r_hat <= LARGEST_R_HAT and draws >= FEWEST_DRAWS
-        if agree and _known(traces[:, :, 3], 2.0 if sweeps == ATTEMPTS[-1] else 1.0):
+        if agree and _known(none, error, 2.0 if sweeps == ATTEMPTS[-1] else 1.0):
             break
+        tilt = _tilt(conditional, prior)
     else:
         raise ImageError(
             f"{patterns[0].source}: the sampling of pairs did not converge (R-hat {r_hat:.2f},"
             f" {draws:.0f} effective draws), so that nothing is reported; narrow --pair-distance,"
             " check resolution and recall, or take fewer fields"
         )
-    conditional = np.mean([f[1] for f in found], axis=0)
-    none = float(conditional[0] / (1.0 + conditional[0]))
-    all_draws = traces.reshape(-1, traces.shape[2])
+    none = none / (1.0 + none)
+    all_draws = _untilted(traces.reshape(-1, traces.shape[2]), shares, tilt)
+    of_chains = traces[:, :, 4].mean(axis=1)
     cuts = np.cumsum([len(f.bonds) for f in fields])[:-1]
     return PairInference(
         tuple(patterns),
@@ -195,10 +203,10 @@ def infer_pairs(
         all_draws[:, 0],
         tables.distances_angstrom[all_draws[:, 1].astype(int)],
         tables.spreads_angstrom[all_draws[:, 2].astype(int)],
-        all_draws[:, 4:] * SQUARE_ANGSTROM_PER_NM2,
+        all_draws[:, 5:] * SQUARE_ANGSTROM_PER_NM2,
         tuple(f.bonds for f in fields),
-        tuple(np.split(np.mean([f[2] for f in found], axis=0), cuts)),
-        tuple(np.split(np.mean([f[3] for f in found], axis=0), offsets[1:-1])),
+        tuple(np.split(np.average([f[2] for f in found], 0, of_chains), cuts)),
+        tuple(np.split(np.average([f[3] for f in found], 0, of_chains), offsets[1:-1])),
         tuple(float(f.seeing[2]) for f in fields),
         r_hat,
         draws,
@@ -252,13 +260,41 @@ def _field(pattern: PointPattern, model: SeeingModel, number: int) -> _Field:
     )
 
 
-def _known(odds: np.ndarray, factor: float) -> bool:
-    """Whether the mean of the odds (C, T) of no pairs matters not or is known well enough."""
-    mean = float(odds.mean())
-    if not UNDECIDED[0] < mean < UNDECIDED[2]:
+def _odds(ratio: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Odds of no pairs, from the ratios and weights (C, T) of the draws, and their error."""
+    odds = float(ratio.mean() / weight.mean())
+    scatter = ratio - odds * weight
+    return odds, float(scatter.std() / effective_draws(scatter) ** 0.5 / weight.mean())
+
+
+def _known(odds: float, error: float, factor: float) -> bool:
+    """Whether the odds of no pairs matter not or are known well enough."""
+    if not UNDECIDED[0] < odds < UNDECIDED[2]:
         return True
-    error = float(odds.std()) / effective_draws(odds) ** 0.5
-    return error < factor * ODDS_ERRORS[0 if mean < UNDECIDED[1] else 1] * mean
+    return error < factor * ODDS_ERRORS[0 if odds < UNDECIDED[1] else 1] * odds
+
+
+def _tilt(conditional: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    """Logarithms (K,) by which to raise the posterior of f below its mode, to make it even there.
+
+    The odds of no pairs are those of the posterior near f = 0, which few draws reach otherwise.
+    """
+    density = conditional[1:] / prior[1:]
+    mode = int(density.argmax())
+    floor = density[mode] * np.exp(-LARGEST_TILT)
+    needed = np.log(density[mode] / np.maximum(density[: mode + 1], floor))
+    tilt = np.zeros(len(prior))
+    tilt[1 : mode + 2] = np.maximum.accumulate(needed[::-1])[::-1]
+    return tilt
+
+
+def _untilted(draws: np.ndarray, shares: np.ndarray, tilt: np.ndarray) -> np.ndarray:
+    """As many draws of the posterior itself, from draws (T, ...) of the tilted one."""
+    if not tilt.any():
+        return draws
+    weight = np.cumsum(np.exp(-tilt[np.searchsorted(shares, draws[:, 0])]))
+    steps = (np.arange(len(draws)) + 0.5) / len(draws) * weight[-1]
+    return np.asarray(draws[np.searchsorted(weight, steps)])
 
 
 def _neighbours(ends: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
