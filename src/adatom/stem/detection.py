@@ -11,7 +11,7 @@ from adatom.stem.gaussians import local_maxima
 from adatom.stem.noise import estimate_noise, stabilised
 from adatom.stem.refinement import inflation
 from adatom.stem.region import RIM_ANGSTROM, block_mean, check_mask, erode, particles, vacuum
-from adatom.stem.scores import balancing_root, filtered, local_spread, smoothed, unit_response
+from adatom.stem.scores import filtered, local_spread, smoothed, unit_response
 from adatom.stem.search import Field, Found, search
 from adatom.stem.width import (
     NARROWEST_ANGSTROM,
@@ -106,7 +106,6 @@ def run_detection(
     if empty.any():
         notes.append(f"{100 * empty.mean():.0f} % of the field is vacuum and left out")
     smoothing = best_smoothing(stable, region, width, pixel)
-    root = balancing_root(image, noise, region, smoothing)
     height = _seed_height(stable, variance, region, width)
     bright = particles(image, height, width) if height > 0.0 else np.zeros_like(region)
     if bright.any():
@@ -114,9 +113,7 @@ def run_detection(
         notes.append(
             f"{100 * bright.mean():.1f} % of the field are clusters or particles and left out"
         )
-    field = Field(
-        image, noise, variance, erode(region, _SEARCHED_WIDTHS * width), width, smoothing, root
-    )
+    field = Field(image, noise, variance, erode(region, _SEARCHED_WIDTHS * width), width, smoothing)
     if not field.region.any():
         raise ImageError(f"{micrograph.path}: no region is left to look for atoms; check the mask")
     found = search(field, false_discovery_rate)
@@ -199,7 +196,7 @@ def _result(
         settings={
             "false_discovery_rate": rate,
             "smoothing_angstrom": field.smoothing * pixel,
-            "root": field.root,
+            "root": found.root,
         },
         notes=tuple(notes),
     )

@@ -24,6 +24,7 @@ _SPREAD_WIDTHS = 16.0
 _COARSE = 8
 _ENOUGH = 640
 _ROOTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_CLIP = 2.5
 _TAIL = 0.05
 """Share of the decoys from which the tail of the null distribution is continued."""
 _FEWEST = 20
@@ -114,12 +115,13 @@ def balancing_root(
         filtered(block_mean(stabilised(image, noise, root), block)[cut], wide)
         for root in (0.0, 1.0)
     ]
-    skewness = []
-    for root in _ROOTS:
+    skewness = np.zeros(len(_ROOTS))
+    for n, root in enumerate(_ROOTS):
         response = (1.0 - root) * ends[0] + root * ends[1]
         score = (response / local_spread(response, inside, wide))[inside]
-        skewness.append(abs(float((np.clip(score, -2.5, 2.5) ** 3).mean())) if score.size else 0.0)
-    return _ROOTS[int(np.argmin(skewness))]
+        skewness[n] = float((np.clip(score, -_CLIP, _CLIP) ** 3).mean()) if score.size else 0.0
+    # It falls as the root rises.
+    return float(np.interp(0.0, np.minimum.accumulate(skewness)[::-1], _ROOTS[::-1]))
 
 
 @dataclass(frozen=True)

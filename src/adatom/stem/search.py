@@ -10,6 +10,7 @@ from adatom.stem.noise import NoiseModel, stabilised, steepness
 from adatom.stem.refinement import Refined, refine
 from adatom.stem.scores import (
     Null,
+    balancing_root,
     false_discovery_rates,
     filtered,
     local_spread,
@@ -43,8 +44,6 @@ class Field:
     """Standard deviation of an atom's image, pixels."""
     smoothing: float
     """Of the filter that scores, pixels."""
-    root: float
-    """How much of Anscombe's transform makes background alike above and below."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,8 @@ class Found:
     """(N,), expected share of background among the atoms at least as high."""
     spread: np.ndarray
     """(H, W), standard deviation of background in the filtered image."""
+    root: float
+    """How much of Anscombe's transform makes background alike above and below."""
     threshold: float
     """Score at and above which a fitted atom is kept."""
     entry: float
@@ -76,8 +77,9 @@ def search(
     ``like`` takes background and threshold over from another search, for an image in which atoms
     were planted.
     """
-    width = field.width
-    response = filtered(stabilised(field.image, field.noise, field.root), field.smoothing)
+    width, balance = field.width, (field.noise, field.region, field.smoothing)
+    root = balancing_root(field.image, *balance) if like is None else like.root
+    response = filtered(stabilised(field.image, field.noise, root), field.smoothing)
     spread = local_spread(response, field.region, width) if like is None else like.spread
     rows, columns = local_maxima(response, field.region)
     scores = response[rows, columns] / spread[rows, columns]
@@ -85,12 +87,16 @@ def search(
     taken = scores >= entry
     unit = unit_response(width, field.smoothing)
     x, y = columns[taken].astype(float), rows[taken].astype(float)
-    sd = 1.0 / steepness(field.variance, field.noise, field.root)
+    sd = 1.0 / steepness(field.variance, field.noise, root)
     height = (response * sd)[rows, columns][taken] / unit
     fit = refine(field.image, field.variance, height, x, y, width)
     found = None
     for turn in range(_PASSES):
-        residue = filtered(stabilised(fit.residual, field.noise, field.root), field.smoothing)
+        if like is None:
+            # Many atoms bend the balance of an image: it is made anew where they are taken away.
+            root = balancing_root(fit.residual, *balance)
+            sd = 1.0 / steepness(field.variance, field.noise, root)
+        residue = filtered(stabilised(fit.residual, field.noise, root), field.smoothing)
         if like is None:
             spread = local_spread(residue, field.region, width)
         null = null_distribution(residue / spread, field.region) if like is None else like.null
@@ -108,7 +114,7 @@ def search(
             rates = false_discovery_rates(everything, null)
         good = (rates <= false_discovery_rate) & (np.append(fit.height, residue[rows, columns]) > 0)
         threshold = float(everything[good].min()) if good.any() else np.inf
-        found = Found(fit, score, rates[: score.size], spread, threshold, entry, null)
+        found = Found(fit, score, rates[: score.size], spread, root, threshold, entry, null)
         keep, new = good[: score.size], good[score.size :]
         if (keep.all() and not new.any()) or turn == _PASSES - 1:
             found = replace(
