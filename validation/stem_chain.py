@@ -5,10 +5,9 @@
     python validation/stem_chain.py summary FOLDER
 
 ``images`` simulates fields, finds their atoms and plants others: a file each of what was there and
-what was found (about 15 kB). ``infer`` adds the share of pairs twice, with the recall that planting
-gives for each image and with the one that a plan expects, to FOLDER/answers.jsonl. Both leave alone
-what is there already, and share their work with ``--part 0/2`` and ``--part 1/2``. Fe2N6 and FeN4
-sites, turned at random, in 2 nm of amorphous carbon, 80 kV, 30 mrad, 80 to 200 mrad, source 0.8 A.
+what was found (6 kB). ``infer`` adds the share of pairs, with the recall that planting gives for
+each image, to FOLDER/answers.jsonl. Both leave alone what is there already, and share their work
+with ``--part 0/2`` and ``--part 1/2``. Fe2N6 and FeN4 sites, turned at random, in 2 nm of amorphous carbon, 80 kV, 30 mrad, 80 to 200 mrad, source 0.8 A.
 """
 
 import argparse
@@ -21,12 +20,13 @@ from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
+from scipy.stats import binomtest
 
 from adatom import build_site, parse_site
 from adatom.errors import ImageError
 from adatom.readers.micrograph import Micrograph
 from adatom.stem.atom_images import packaged_atom_images
-from adatom.stem.carbon import CARBON_PER_A3, amorphous_carbon
+from adatom.stem.carbon import amorphous_carbon
 from adatom.stem.detection import FALSE_DISCOVERY_RATE, run_detection
 from adatom.stem.microscope import PACKAGED
 from adatom.stem.pair_inference import SeeingModel, infer_pairs
@@ -35,7 +35,6 @@ from adatom.stem.planting import plant
 from adatom.stem.point_pattern import PointPattern
 from adatom.stem.simulated import SimulatedMicrograph, simulate_micrograph
 from adatom.stem.specimen import scatter_sites, site_patch
-from adatom.stem.visibility import Support, visibility
 from adatom.stem.windows import Mask
 
 DENSITIES = (0.5, 1.5, 3.0)
@@ -96,7 +95,7 @@ def find_atoms(density: float, share: float, seed: int) -> dict[str, Any]:
 
 
 def infer(field: Mapping[str, Any]) -> dict[str, Any]:
-    """Shares of pairs of one field, with the recall from planting and with the expected one."""
+    """Share of pairs of one field, with the recall from planting."""
     names = ("density_per_nm2", "share", "seed", "atoms", "share_in_field", "found", "recall",
              "precision", "refused")  # fmt: skip
     row: dict[str, Any] = {n: field[n].item() for n in names if n in field}
@@ -104,30 +103,23 @@ def infer(field: Mapping[str, Any]) -> dict[str, Any]:
         return row
     rows, columns = field["shape"]
     window = np.unpackbits(field["window"])[: rows * columns].reshape(rows, columns) > 0
-    expected = visibility(
-        "Fe", packaged_atom_images(PACKAGED[0]), Support("C", CARBON_PER_A3 * THICKNESS_A),
-        dose_e_A2=DOSE, pixel_A=PIXEL_A, density_per_nm2=row["density_per_nm2"],
-    ).recall  # fmt: skip
     pattern = PointPattern(
         field["positions_angstrom"], Mask(window, PIXEL_A), float(field["resolution_angstrom"]),
         "simulated", recall=field["planted_recall"],
         position_sd_angstrom=float(field["position_sd_angstrom"]),
     )  # fmt: skip
     row["planted_recall"] = pattern.mean_recall
-    for source, recall in (("planted", None), ("expected", expected)):
-        model = SeeingModel(recall=recall, false_fraction=FALSE_DISCOVERY_RATE)
-        try:
-            answer = infer_pairs([pattern], model, seed=row["seed"])
-        except ImageError as error:
-            row["refused"] = str(error)
-            continue
-        row[source] = {
-            "pair_fraction": answer.share,
-            "interval_95": list(answer.share_interval_95),
-            "probability_no_pairs": answer.probability_no_pairs,
-            "pair_distance_angstrom": float(np.median(answer.distance_angstrom)),
-        }
-    return row
+    model = SeeingModel(false_fraction=FALSE_DISCOVERY_RATE)
+    try:
+        answer = infer_pairs([pattern], model, seed=row["seed"])
+    except ImageError as error:
+        return row | {"refused": str(error)}
+    return row | {
+        "pair_fraction": answer.share,
+        "interval_95": list(answer.share_interval_95),
+        "probability_no_pairs": answer.probability_no_pairs,
+        "pair_distance_angstrom": float(np.median(answer.distance_angstrom)),
+    }
 
 
 def matched(true_A: np.ndarray, found_A: np.ndarray) -> dict[str, Any]:
@@ -184,28 +176,27 @@ def read(results: Path) -> list[dict[str, Any]]:
 
 
 def summary(results: Path) -> None:
-    """One line a setting and source of recall: coverage, calls of pairs, bias, detection."""
+    """A table: coverage of the share, calls of pairs, error, detection, a line a setting."""
     rows = read(results)
-    print(
-        "density share recall   fields refused | coverage called | f mean    sd | recall precision"
-    )
+    print("| atoms/nm2 | true share | fields | refused | share in interval (95 % CI) | called paired |"
+          " mean error (sd) | recall | precision |")  # fmt: skip
+    print("|" + "---|" * 9)
     for density, share in sorted({(r["density_per_nm2"], r["share"]) for r in rows}):
         these = [r for r in rows if (r["density_per_nm2"], r["share"]) == (density, share)]
-        for source in ("planted", "expected"):
-            good = [r for r in these if source in r]
-            line = (
-                f"{density:7g} {share:5g} {source} {len(these):6d} {len(these) - len(good):7d} | "
-            )
-            if good:
-                found = [r[source] for r in good]
-                inside = [f["interval_95"][0] <= share <= f["interval_95"][1] for f in found]
-                called = [f["probability_no_pairs"] < CALLED for f in found]
-                f = [f["pair_fraction"] for f in found]
-                line += f"{np.mean(inside):8.3f} {np.mean(called):6.3f} | "
-                line += f"{np.mean(f):6.3f} {np.std(f):5.3f} | "
-                line += f"{np.mean([r['recall'] for r in good]):6.3f} "
-                line += f"{np.mean([r['precision'] for r in good]):9.3f}"
-            print(line)
+        good = [r for r in these if "interval_95" in r]
+        if not good:
+            continue
+        inside = sum(r["interval_95"][0] <= share <= r["interval_95"][1] for r in good)
+        low, high = binomtest(inside, len(good)).proportion_ci(0.95, "exact")
+        called = np.mean([r["probability_no_pairs"] < CALLED for r in good])
+        error = np.array([r["pair_fraction"] for r in good]) - share
+        recall, precision = (np.mean([r[n] for r in good]) for n in ("recall", "precision"))
+        print(
+            f"| {density:g} | {share:g} | {len(these)} | {len(these) - len(good)} |"
+            f" {100 * inside / len(good):.1f} % ({100 * low:.0f} to {100 * high:.0f}) |"
+            f" {100 * called:.1f} % | {error.mean():+.3f} ({error.std():.3f}) |"
+            f" {recall:.3f} | {precision:.3f} |"
+        )
 
 
 if __name__ == "__main__":
