@@ -7,7 +7,8 @@
 ``images`` simulates fields, finds their atoms and plants others: a file each of what was there and
 what was found (6 kB). ``infer`` adds the share of pairs, with the recall that planting gives for
 each image, to FOLDER/answers.jsonl. Both leave alone what is there already, and share their work
-with ``--part 0/2`` and ``--part 1/2``. Fe2N6 and FeN4 sites, turned at random, in 2 nm of amorphous carbon, 80 kV, 30 mrad, 80 to 200 mrad, source 0.8 A.
+with ``--part 0/2`` and ``--part 1/2``. Fe2N6 and FeN4 sites, turned at random, in 2 nm of amorphous
+carbon, 80 kV, 30 mrad, 80 to 200 mrad, source of 0.8 A.
 """
 
 import argparse
@@ -178,8 +179,8 @@ def read(results: Path) -> list[dict[str, Any]]:
 def summary(results: Path) -> None:
     """A table: coverage of the share, calls of pairs, error, detection, a line a setting."""
     rows = read(results)
-    print("| atoms/nm2 | true share | fields | refused | share in interval (95 % CI) | called paired |"
-          " mean error (sd) | recall | precision |")  # fmt: skip
+    print("| atoms/nm2 | true share | fields | refused | share in interval (95 % CI)"
+          " | called paired | mean error (sd) | recall | precision |")  # fmt: skip
     print("|" + "---|" * 9)
     for density, share in sorted({(r["density_per_nm2"], r["share"]) for r in rows}):
         these = [r for r in rows if (r["density_per_nm2"], r["share"]) == (density, share)]
