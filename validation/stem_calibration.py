@@ -3,6 +3,7 @@
 python validation/stem_calibration.py run [FIELDS] [SHARE/OF]   simulate and infer, resumable
 python validation/stem_calibration.py table                     write docs/stem-calibration.md
 python validation/stem_calibration.py size ATOMS DENSITY SHARE [FIELDS]   coverage at one size
+python validation/stem_calibration.py groups [FIELDS]           of trimers and clusters, 400 atoms
 
 Fields of 100 to 1,000 atoms (log-uniform) are thrown by adatom.stem.random_fields, which shares no
 code with the inference. Every field has its own seed; finished ones are read from
@@ -21,6 +22,7 @@ import numpy as np
 from scipy.stats import beta
 
 from adatom.errors import ImageError
+from adatom.stem.group_shares import KINDS, infer_groups
 from adatom.stem.pair_inference import SeeingModel, infer_pairs
 from adatom.stem.pair_result import CALLED
 from adatom.stem.point_pattern import PointPattern
@@ -33,6 +35,13 @@ SHARES = (0.0, 0.3, 0.6, 0.9)
 RECALL, FALSE = 0.9, 0.02
 DISTANCE_ANGSTROM, SPREAD_ANGSTROM, RESOLUTION_ANGSTROM = 2.4, 0.1, 1.5
 ATOMS = (100, 1000)
+MIXED: tuple[tuple[float, dict[str, float]], ...] = (
+    (1.0, {"pair": 0.5}),
+    (1.0, {"triangle": 0.6}),
+    (1.0, {"pair": 0.3, "triangle": 0.3}),
+    (2.0, {"pair": 0.2, "triangle": 0.2, "tetrahedron": 0.2}),
+)
+MIXED_ATOMS = 400
 PAGE = Path(__file__).parents[1] / "docs" / "stem-calibration.md"
 HEAD = (
     "# Calibration of the share of atoms in pairs",
@@ -58,6 +67,8 @@ def main(arguments: list[str]) -> None:
     elif arguments[:1] == ["size"] and len(arguments) in (4, 5):
         atoms, density, share, *fields = map(float, arguments[1:])
         at_one_size(round(atoms), density, share, round(fields[0]) if fields else 40)
+    elif arguments[:1] == ["groups"]:
+        of_groups(int(arguments[1]) if len(arguments) > 1 else 40)
     elif arguments == ["table"]:
         PAGE.write_text("\n".join([*HEAD, *table()]) + "\n")
     else:
@@ -92,6 +103,43 @@ def at_one_size(atoms: int, density: float, share: float, fields: int) -> None:
         f" intervals hold f, {fields - good.sum()} refused; mean error of f {error.mean():+.3f}"
         f" +- {error.std(ddof=1) / len(error) ** 0.5:.3f}"
     )
+
+
+def of_groups(fields: int) -> None:
+    """Print coverage of the shares of trimers and clusters, a line for each population."""
+    print("| atoms/nm2 | share in | true | fields | interval holds it | mean error | mean width |")
+    print("|" + "---|" * 7)
+    for density, shares in MIXED:
+        true = np.array([1.0 - sum(shares.values()), *(shares.get(k, 0.0) for k in [*KINDS][1:])])
+        true = np.append(true, true[2:].sum())
+        found = []
+        for number in range(fields):
+            random = np.random.default_rng([number, round(10 * density), *map(ord, str(shares))])
+            side = 10.0 * np.sqrt(MIXED_ATOMS / density)
+            window = Rectangle(side, side)
+            population = Population(
+                density, shares, DISTANCE_ANGSTROM, SPREAD_ANGSTROM,
+                resolution_angstrom=RESOLUTION_ANGSTROM, recall=RECALL, false_fraction=FALSE,
+            )  # fmt: skip
+            spots = throw_field(window, population, random)
+            pattern = PointPattern(spots, window, RESOLUTION_ANGSTROM, "simulated")
+            try:
+                pairs = infer_pairs([pattern], SeeingModel(recall=RECALL, false_fraction=FALSE))
+            except ImageError:
+                continue
+            draws = infer_groups(pairs, seed=number).shares
+            draws = np.column_stack([draws, draws[:, 2:].sum(axis=1)])
+            found.append(np.quantile(draws, [0.5, 0.025, 0.975], axis=0))
+        median, low, high = np.transpose(found, (1, 0, 2))
+        # Intervals have equal tails: a share of 0 is never inside, only near.
+        held = (low <= true) & (true <= high)
+        for n, name in enumerate([*KINDS.values(), "three or more"]):
+            cover = _share(held[:, n]) if true[n] else f"below {high[:, n].mean():.2f} (97.5 %)"
+            print(
+                f"| {density:g} | {name} | {true[n]:g} | {len(found)} | {cover} |"
+                f" {(median[:, n] - true[n]).mean():+.3f} | {(high - low)[:, n].mean():.2f} |",
+                flush=True,
+            )
 
 
 def one(density: float, share: float, number: int, sizes: tuple[int, int] = ATOMS) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from adatom.cli import main
+from adatom.stem import group_shares
 from adatom.stem.random_fields import Population, throw_field
 from adatom.stem.windows import Rectangle
 
@@ -64,6 +65,22 @@ def test_paired_field_in_json_page_and_picture(tables, capsys, tmp_path):
     assert "Are they really pairs" in page.read_text()
     assert "http" not in page.read_text().split("<body>")[1]
     assert picture.stat().st_size > 10_000
+
+
+def test_groups_are_given_where_asked_for(tables, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(group_shares, "ROUNDS", (60, 60, 60))
+    page = tmp_path / "page.html"
+    code, out, _ = run(
+        ["stem", tables / "paired.csv", *ASKED, "--groups", "--json", tmp_path / "found.json",
+         "--report", page], capsys,
+    )  # fmt: skip
+    assert code == 0
+    assert "with groups, trimers" in out
+    assert "with trimers and clusters: three or more" in page.read_text()
+    found = json.loads((tmp_path / "found.json").read_text())["group_shares"]
+    low, high = found["pair_fraction"]["interval_95"]
+    assert 0.0 <= low < high <= 1.0
+    assert found["populations_thrown"] == 180
 
 
 def test_random_field_is_not_called_paired(tables, capsys):

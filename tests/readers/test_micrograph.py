@@ -283,6 +283,24 @@ def test_overflow_of_16_bits():
         inspect_intensities("a", np.mod(high, 65_536).astype(np.uint16))
 
 
+def few_counts():
+    """Atoms of up to 30 electrons a pixel, on 2."""
+    rows, columns = np.indices((256, 256))
+    mean = np.full((256, 256), 2.0)
+    for x, y in np.random.default_rng(1).uniform(10, 246, (60, 2)):
+        mean += 25.0 * np.exp(-0.5 * ((columns - x) ** 2 + (rows - y) ** 2) / 2.5**2)
+    return np.random.default_rng(2).poisson(mean)
+
+
+def test_few_counts_clipped_or_wrapped_are_noticed():
+    counts = few_counts()
+    assert inspect_intensities("a", counts * (60_000 // counts.max())) == []
+    with pytest.raises(ImageError, match="saturated"):
+        inspect_intensities("a", np.minimum(counts, 12) * 5_000)
+    with pytest.raises(ImageError, match="16-bit overflow"):
+        inspect_intensities("a", np.mod(counts * 4_000, 65_536).astype(np.uint16))
+
+
 def test_tiles_and_mosaics():
     with pytest.raises(ImageError, match="tiled, parts repeat"):
         inspect_intensities("a", np.tile(speckle(128), (2, 2)))

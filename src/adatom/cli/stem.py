@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -19,9 +19,15 @@ from adatom.errors import AdatomError, ImageError
 from adatom.readers.atom_positions import is_position_table, read_mask, read_positions
 from adatom.stem.brightness import Metals, classify_metals
 from adatom.stem.detection import FALSE_DISCOVERY_RATE
+from adatom.stem.group_shares import GroupShares, infer_groups
 from adatom.stem.model_check import check_groups
 from adatom.stem.neighbours import SIMULATIONS, neighbour_statistics
-from adatom.stem.pair_inference import PAIR_DISTANCE_ANGSTROM, SeeingModel, infer_pairs
+from adatom.stem.pair_inference import (
+    PAIR_DISTANCE_ANGSTROM,
+    PairInference,
+    SeeingModel,
+    infer_pairs,
+)
 from adatom.stem.pair_result import PairResult
 from adatom.stem.point_pattern import PointPattern
 from adatom.stem.windows import Mask, Rectangle, Window
@@ -83,6 +89,9 @@ def analyse(
     metals: Annotated[
         str | None, typer.Option(help="Two metals told apart by brightness, as Fe,Pt.")
     ] = None,
+    groups: Annotated[
+        bool, typer.Option("--groups", help="Shares of trimers and clusters too, by simulation.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of chains and random fields.")] = 0,
     json_file: JsonOption = None,
     plot: Annotated[Path | None, typer.Option(help="Draw it (.png, .pdf, .svg).")] = None,
@@ -131,11 +140,19 @@ def analyse(
     result = PairResult(
         found, statistics, check_groups(found, seed=seed), assumed,
         tuple(_classified(p, numbers) for p in patterns) if numbers else (),
+        _group_shares(found, seed) if groups else None,
     )  # fmt: skip
     _draw(result, seen, plot, report, picture, profiles)
     put_json(json_file, result.as_dict() | {"images": [one.as_dict() for one in seen]})
     if json_file != "-":
         _print(result)
+
+
+def _group_shares(found: PairInference, seed: int) -> GroupShares:
+    with progress_bar("populations") as progress:
+        return infer_groups(
+            found, seed=seed, progress=lambda done, total: progress(done, total, None)
+        )
 
 
 def _seen(
@@ -278,6 +295,14 @@ def _range(text: str) -> tuple[float, float]:
     return float(match[1]), float(match[2])
 
 
+def _named_shares(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Shares of trimers and clusters too, where they were asked for."""
+    shares = found["group_shares"] or {}
+    named = {"single": "single atoms", "pair": "pairs", "trimer": "trimers", "cluster": "clusters",
+             "three_or_more": "three or more"}  # fmt: skip
+    return [(text, shares[f"{key}_fraction"]) for key, text in named.items() if shares]
+
+
 def _print(result: PairResult) -> None:
     console = wide_console()
     for note in result.assumed:
@@ -307,6 +332,9 @@ def _print(result: PairResult) -> None:
     if "metals" in found:
         hetero = found["metals"]["hetero_share_of_pairs"]
         table.add_row("share of pairs of two metals", f"{hetero:.2f}" if hetero else "none", "")
+    for name, one in _named_shares(found):
+        low, high = one["interval_95"]
+        table.add_row(f"with groups, {name}", f"{one['value']:.3g}", f"{low:.3g} to {high:.3g}")
     console.print(table)
     listed = found["doublets"]
     if listed:

@@ -9,10 +9,15 @@ SMALLEST = 64
 SATURATED_REFUSED = 0.01
 """Share of pixels at the largest value above which the image is refused."""
 SATURATED_NAMED = 1e-4
-_PILE = 5.0
-"""Pixels at the largest value against a level below it: the tail of a histogram falls."""
+_PILES = {"largest": 0.25, "smallest": 5.0}
+"""Pixels at an end of the range against those at the levels beside it. The tail of a histogram ends
+with single pixels above; below, counts end at 0."""
 _WRAPPED = 0.7
 """Total variation after undoing an overflow, against before."""
+_AMID = 0.05
+_FEWEST_AMID = 20
+"""Pixels in the lowest quarter of the range with two neighbours in the highest one, against those
+there: an image that resolves atoms passes through the middle."""
 _BLOCK = 16
 _COPIED_BLOCKS = 4
 """Blocks of 16 x 16 equal pixels that make a copy; noise never repeats."""
@@ -51,7 +56,8 @@ def inspect_intensities(name: str, image: np.ndarray) -> list[str]:
 
 def _clipping(name: str, image: np.ndarray) -> list[str]:
     notes = []
-    for clipped, what in ((_piled(image), "largest"), (_piled(-image), "smallest")):
+    for what, values in (("largest", image), ("smallest", -image)):
+        clipped = _piled(values, _PILES[what])
         if clipped >= SATURATED_REFUSED and what == "largest":
             raise ImageError(
                 f"{name}: saturated, {100 * clipped:.1f} % of the pixels are at the largest value"
@@ -65,23 +71,23 @@ def _clipping(name: str, image: np.ndarray) -> list[str]:
     return notes
 
 
-def _piled(image: np.ndarray) -> float:
+def _piled(image: np.ndarray, pile: float) -> float:
     """Share of pixels at the largest value where that is a pile, not the end of a tail."""
     top = image.max()
     share = float((image == top).mean())
     if share < SATURATED_NAMED:
         return 0.0
-    count = max(int(image.size * min(4.0 * share, 1.0)), 2)
+    count = max(int(image.size * min(10.0 * share, 1.0)), 2)
     highest = np.partition(image.ravel(), image.size - count)[-count:]
     levels, numbers = np.unique(highest, return_counts=True)
     if len(levels) == 1:
         return share
-    below = numbers[:-1][-10:].max()
-    return share if numbers[-1] > _PILE * below else 0.0
+    below = numbers[:-1][-2:].max()
+    return share if numbers[-1] > pile * below else 0.0
 
 
 def _refuse_overflow(name: str, image: np.ndarray) -> None:
-    """An overflow undone makes the image smoother; a sound image only gets torn by it."""
+    """An overflow undone makes the image smoother; few wrapped pixels are dark amid bright ones."""
     rows = np.asarray(image[:: max(1, image.shape[0] // 512)], dtype=np.float64)
     if not np.array_equal(rows, np.round(rows)):
         return
@@ -100,6 +106,22 @@ def _refuse_overflow(name: str, image: np.ndarray) -> None:
                     else f"values jump between {low:.0f} and {high:.0f}: export with more bits"
                 )
                 raise ImageError(f"{name}: {bits}-bit overflow; {how}")
+        dark, bright = _dark_amid_bright(image, low, high)
+        if dark >= max(_FEWEST_AMID, _AMID * bright):
+            raise ImageError(
+                f"{name}: {bits}-bit overflow, {dark} pixels are dark amid bright ones; export with"
+                " more bits"
+            )
+
+
+def _dark_amid_bright(image: np.ndarray, low: float, high: float) -> tuple[int, int]:
+    """Pixels of the lowest quarter with two neighbours of the highest, and those of the highest."""
+    bright = image > low + 0.75 * (high - low)
+    inner = bright[1:-1, 1:-1]
+    around = [bright[:-2, 1:-1], bright[2:, 1:-1], bright[1:-1, :-2], bright[1:-1, 2:]]
+    dark = image[1:-1, 1:-1] < low + 0.25 * (high - low)
+    amid = dark & (np.sum(around, axis=0, dtype=np.int8) >= 2)
+    return int(amid.sum()), int(inner.sum())
 
 
 def _tiling(name: str, image: np.ndarray) -> list[str]:

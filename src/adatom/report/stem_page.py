@@ -56,6 +56,12 @@ def _numbers(content: dict[str, Any]) -> str:
         ("probability of no pairs", f"{limit}{content['probability_no_pairs']:.2g}"
          f" ({content['probability_no_pairs_prior']:g} beforehand)"),
     ]  # fmt: skip
+    for key, one in (content["group_shares"] or {}).items():
+        if key.endswith("_fraction"):
+            low, high = one["interval_95"]
+            name = key.removesuffix("_fraction").replace("_", " ")
+            rows.append((f"with trimers and clusters: {name}",
+                         f"{one['value']:.3g} ({low:.3g} to {high:.3g})"))  # fmt: skip
     cells = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
     return f"<table><tr><th>quantity</th><th>value (95 %)</th></tr>{cells}</table>"
 

@@ -38,7 +38,7 @@ class GroupCheck:
             f"single atoms and pairs do not explain these fields: {self.observed} atoms lie in"
             f" groups of three and more (neighbours within {self.link_angstrom:.2f} A), expected"
             f" {low:.0f} to {high:.0f}; trimers, clusters or uneven density are there, and count as"
-            " pairs in the share given"
+            " pairs in the share given; --groups gives the shares of trimers and clusters"
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from adatom.provenance import software_versions
 from adatom.stem.brightness import EXPONENT, Metals
+from adatom.stem.group_shares import GroupShares
 from adatom.stem.model_check import GroupCheck
 from adatom.stem.neighbours import NeighbourStatistics, chance_neighbour
 from adatom.stem.pair_inference import PRIOR_NO_PAIRS, PairInference
@@ -35,6 +36,8 @@ class PairResult:
     """What was not given and is taken for granted."""
     metals: tuple[Metals, ...] = ()
     """Of each field, where two metals are told apart by brightness."""
+    group_shares: GroupShares | None = None
+    """Of trimers and clusters too, where they were asked for."""
 
     @property
     def verdict(self) -> str:
@@ -114,6 +117,7 @@ class PairResult:
                 "p_value": self.groups.p_value,
                 "caution": self.groups.sentence,
             },
+            "group_shares": None if self.group_shares is None else self.group_shares.as_dict(),
             **self._brightness(),
             "doublets": doublets(found, self.metals),
             "files": [

@@ -103,8 +103,9 @@ def balancing_root(
 ) -> float:
     """The root (0 to 1) with which typical scores of an image (H, W) have no skewness.
 
-    Scores beyond 2.5 count as 2.5, so that atoms do not rule; those that are too weak to be found
-    make the choice cautious.
+    Rather one above than one below, by a standard error: shot noise wants 1, and too small a root
+    makes noise beside bright atoms look like atoms. Scores beyond 2.5 count as 2.5, so that atoms
+    do not rule; those that are too weak to be found make the choice cautious.
     """
     block = max(1, int(smoothing / 1.2))
     inside = block_mean(region.astype(np.float32), block) == 1.0
@@ -115,11 +116,13 @@ def balancing_root(
         filtered(block_mean(stabilised(image, noise, root), block)[cut], wide)
         for root in (0.0, 1.0)
     ]
+    cells = max(float(inside.sum()) / (2.0 * wide) ** 2, 1.0)
     skewness = np.zeros(len(_ROOTS))
     for n, root in enumerate(_ROOTS):
         response = (1.0 - root) * ends[0] + root * ends[1]
         score = (response / local_spread(response, inside, wide))[inside]
-        skewness[n] = float((np.clip(score, -_CLIP, _CLIP) ** 3).mean()) if score.size else 0.0
+        cubes = np.clip(score, -_CLIP, _CLIP) ** 3
+        skewness[n] = float(cubes.mean() + cubes.std() / cells**0.5) if score.size else 0.0
     # It falls as the root rises.
     return float(np.interp(0.0, np.minimum.accumulate(skewness)[::-1], _ROOTS[::-1]))
 

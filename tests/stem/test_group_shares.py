@@ -1,0 +1,58 @@
+"""Shares of trimers and clusters of fields thrown with known ones."""
+
+import numpy as np
+import pytest
+
+from adatom.stem import group_shares
+from adatom.stem.group_shares import KINDS, infer_groups
+from adatom.stem.pair_inference import SeeingModel, infer_pairs
+from adatom.stem.point_pattern import PointPattern
+from adatom.stem.random_fields import SHAPES, Population, throw_field
+from adatom.stem.windows import Rectangle
+
+WINDOW = Rectangle(200.0, 200.0)
+
+
+def inferred(shares, seed):
+    population = Population(1.0, shares, 2.4, 0.05)
+    points = throw_field(WINDOW, population, np.random.default_rng(seed))
+    return infer_pairs([PointPattern(points, WINDOW, 1.5, "thrown")], SeeingModel(recall=1.0))
+
+
+@pytest.fixture(scope="module")
+def of_triangles():
+    return inferred({"triangle": 0.6}, 1)
+
+
+def test_triangles_are_told_from_pairs(of_triangles):
+    found = infer_groups(of_triangles)
+    single, pair, trimer, _ = found.shares.T
+    assert np.quantile(single, 0.025) < 0.4 < np.quantile(single, 0.975)
+    assert np.quantile(trimer, 0.025) < 0.6 < np.quantile(trimer, 0.975)
+    assert np.quantile(pair, 0.5) < 0.25
+    assert np.quantile(found.shares[:, 2:].sum(axis=1), 0.025) > 0.2
+    np.testing.assert_allclose(found.shares.sum(axis=1), 1.0)
+    assert found.shares.min() >= 0.0
+    assert found.p_value > 0.01
+    assert set(KINDS) <= set(SHAPES)
+
+
+def test_pairs_are_not_taken_for_trimers():
+    found = infer_groups(inferred({"pair": 0.6}, 2))
+    low, high = np.quantile(found.shares[:, 1], [0.025, 0.975])
+    assert low < 0.6 < high
+    assert np.quantile(found.shares[:, 2:].sum(axis=1), 0.5) < 0.2
+
+
+def test_same_seed_same_shares_and_plain_data(of_triangles, monkeypatch):
+    monkeypatch.setattr(group_shares, "ROUNDS", (60, 60, 60))
+    steps = []
+    first, again = (
+        infer_groups(of_triangles, seed=4, progress=lambda *at: steps.append(at)) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first.shares, again.shares)
+    assert steps[-1] == (180, 180)
+    plain = first.as_dict()
+    low, high = plain["trimer_fraction"]["interval_95"]
+    assert low <= plain["trimer_fraction"]["value"] <= high
+    assert set(plain) >= {f"{name}_fraction" for name in (*KINDS.values(), "three_or_more")}
