@@ -53,6 +53,12 @@ validate: $(VENV)/all
 	$(BIN)/python validation/fit_coverage.py
 	$(BIN)/python validation/synergy_coverage.py
 	$(BIN)/python validation/evidence_coverage.py
+	$(BIN)/python validation/stem_calibration.py run 200
+	$(BIN)/python validation/stem_calibration.py table
+	$(BIN)/python validation/stem_calibration.py groups 12
+	$(BIN)/python validation/stem_chain.py images out/chain --density 1.5 --fields 100
+	$(BIN)/python validation/stem_chain.py infer out/chain
+	$(BIN)/python validation/stem_chain.py summary out/chain
 	$(BIN)/python validation/real_files.py
 	$(BIN)/python validation/fuzz_readers.py --seconds 600
 
