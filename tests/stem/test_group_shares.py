@@ -26,11 +26,12 @@ def of_triangles():
 
 def test_triangles_are_told_from_pairs(of_triangles):
     found = infer_groups(of_triangles)
-    single, pair, trimer, _ = found.shares.T
-    assert np.quantile(single, 0.025) < 0.4 < np.quantile(single, 0.975)
-    assert np.quantile(trimer, 0.025) < 0.6 < np.quantile(trimer, 0.975)
-    assert np.quantile(pair, 0.5) < 0.25
-    assert np.quantile(found.shares[:, 2:].sum(axis=1), 0.025) > 0.2
+    held = found.intervals()
+    for name, true in (("single", 0.4), ("trimer", 0.6), ("three_or_more", 0.6)):
+        _, low, high = held[name]
+        assert low <= true <= high
+    assert held["three_or_more"][1] > 0.2
+    assert held["pair"][0] < 0.2
     np.testing.assert_allclose(found.shares.sum(axis=1), 1.0)
     assert found.shares.min() >= 0.0
     assert found.p_value > 0.01
@@ -38,10 +39,11 @@ def test_triangles_are_told_from_pairs(of_triangles):
 
 
 def test_pairs_are_not_taken_for_trimers():
-    found = infer_groups(inferred({"pair": 0.6}, 2))
-    low, high = np.quantile(found.shares[:, 1], [0.025, 0.975])
-    assert low < 0.6 < high
-    assert np.quantile(found.shares[:, 2:].sum(axis=1), 0.5) < 0.2
+    held = infer_groups(inferred({"pair": 0.6}, 2)).intervals()
+    _, low, high = held["pair"]
+    assert low <= 0.6 <= high
+    assert held["three_or_more"][0] < 0.25
+    assert held["three_or_more"][1] == 0.0
 
 
 def test_same_seed_same_shares_and_plain_data(of_triangles, monkeypatch):

@@ -3,8 +3,9 @@
 How many spots stand alone, in twos, threes, fours and more, and how many lie how far apart, is
 compared with fields thrown from populations of all four kinds (synthetic likelihood: Wood, Nature
 2010, 466, 1102, doi:10.1038/nature09319). Square roots of the counts are nearly normal; their means
-are fitted by a polynomial in shares and density, in rounds that close in on the posterior. Trimers
-are triangles and clusters tetrahedra, of the distance of the pairs.
+are fitted by a polynomial in shares, density and distances, in rounds that close in on what the
+fields allow. Trimers are triangles and clusters tetrahedra, of the distance of the pairs. Intervals
+are those of the likelihood ratio: a prior would decide between trimers and pairs with clusters.
 """
 
 from collections.abc import Callable
@@ -21,42 +22,42 @@ from scipy.stats import chi2
 from adatom.stem.pair_inference import PairInference
 from adatom.stem.projection import SPREADS_ANGSTROM
 from adatom.stem.random_fields import Population, throw_field
-from adatom.stem.windows import SQUARE_ANGSTROM_PER_NM2
 
 KINDS = {"single": "single", "pair": "pair", "triangle": "trimer", "tetrahedron": "cluster"}
 """Of :data:`~adatom.stem.random_fields.SHAPES`, in the order of the shares, and their names."""
 ROUNDS = (600, 600, 600, 1500)
 """Populations thrown in each."""
-_TRUSTED = (0.05, 0.15, 0.4, 1.0)
-"""How much of the likelihood is believed in each, since far apart the polynomial is rough."""
+_TRUSTED = (0.05, 0.15, 0.4, 0.5)
+"""How much of the likelihood is believed in each: far apart the polynomial is rough, and in the end
+populations at the ends of the intervals are looked for."""
 _LARGEST_GROUP = 5
-_RINGS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5)
-"""Bounds of distances that are counted, in units of the link; the resolution is the first."""
+_LINKS = 4
+_RING_ANGSTROM = 0.25
 _DENSITIES = (-0.7, 0.7)
-"""Logarithms of the density of atoms against that of the pair inference, uniform beforehand."""
-_BELOW_LINK_ANGSTROM = (-0.1, 0.6)
-"""How far the distance of neighbours may lie below the link, uniform beforehand."""
+"""Logarithms of the density of atoms against that of the pair inference, tried."""
 _SPREADS_ANGSTROM = (SPREADS_ANGSTROM[0], SPREADS_ANGSTROM[-1])
 _SHARES = slice(3, 6)
-_DIRICHLET = np.array([1.0, 1.0, 0.25, 0.25])
-"""Of the shares beforehand: trimers and clusters are often absent, and an even prior, which says
-that they never quite are, would take a tenth from the pairs of fields without them."""
 _ORDER = 3
-_WALKERS, _STEPS, _EVERY = 200, 1200, 20
+_WALKERS, _STEPS, _EVERY = 200, 1600, 2
 _WIDER = 1.5
 """Populations of the next round lie farther from the mean than draws of the posterior."""
 _LEAST_VARIANCE = 0.02
 """Of the root of a count: a count that is hardly ever above 0 tells little."""
 
 
+_ALLOWED = float(chi2.ppf(0.95, 1))
+"""Twice the logarithm of the likelihood ratio that bounds a 95 % interval."""
+_NEXT_TO_NOTHING = 0.01
+
+
 @dataclass(frozen=True)
 class GroupShares:
-    """Posterior of the shares of atoms in each of ``KINDS``."""
+    """Shares of atoms in each of ``KINDS`` that the fields allow."""
 
     shares: np.ndarray
-    """(T, 4), draws."""
-    link_angstrom: float
-    """Spots this near belong to one group."""
+    """(T, 4), of populations whose likelihood ratio to the best is within 95 %; the best first."""
+    links_angstrom: tuple[float, ...]
+    """Spots this near are linked to one group, counted for each."""
     p_value: float
     """That fields of the best population differ as much from their mean as these do."""
     thrown: int
@@ -64,22 +65,27 @@ class GroupShares:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON; shares of the metal atoms."""
-        of_three = self.shares[:, 2:].sum(axis=1)
-        named = dict(zip(KINDS.values(), self.shares.T, strict=True)) | {"three_or_more": of_three}
         return {
-            "link_angstrom": self.link_angstrom,
+            "links_angstrom": list(self.links_angstrom),
             "p_value": self.p_value,
             "populations_thrown": self.thrown,
-            "prior_dirichlet": dict(zip(KINDS.values(), _DIRICHLET.tolist(), strict=True)),
             **{
-                f"{name}_fraction": {
-                    "value": float(np.median(draws)),
-                    "interval_95": [float(q) for q in np.quantile(draws, [0.025, 0.975])],
-                    "unit": "1",
-                }
-                for name, draws in named.items()
+                f"{name}_fraction": {"value": best, "interval_95": [low, high], "unit": "1"}
+                for name, (best, low, high) in self.intervals().items()
             },
         }
+
+    def intervals(self) -> dict[str, tuple[float, float, float]]:
+        """Best value and 95 % interval of each share, and of three or more together."""
+        of_three = self.shares[:, 2:].sum(axis=1)
+        named = dict(zip(KINDS.values(), self.shares.T, strict=True)) | {"three_or_more": of_three}
+        found = {}
+        for name, share in named.items():
+            low, high = float(share.min()), float(share.max())
+            low, high = (low if low > _NEXT_TO_NOTHING else 0.0,
+                         high if high < 1.0 - _NEXT_TO_NOTHING else 1.0)  # fmt: skip
+            found[name] = float(share[0]), low, high
+        return found
 
 
 def infer_groups(
@@ -94,26 +100,29 @@ def infer_groups(
     them.
     """
     random = np.random.default_rng([seed, len(found.patterns)])
-    link = _link(found)
-    observed = _statistics([p.positions_angstrom for p in found.patterns], found, link)
-    limits = _limits(found, link)
+    # Where links and rings lie must not depend on the fields, which would then look special.
+    low, high = found.model.pair_distance_angstrom
+    links = np.linspace(low + 0.3, high + 0.2, _LINKS)
+    observed = _statistics([p.positions_angstrom for p in found.patterns], found, links)
+    limits = np.array([_DENSITIES, (low, high + 1e-3), _SPREADS_ANGSTROM, *[(0.0, 1.0)] * 3])
     design = _prior(ROUNDS[0], limits, random)
     done = 0
     for count, trusted in zip(ROUNDS, _TRUSTED, strict=True):
         design = design[np.arange(count) % len(design)]
         thrown = np.empty((count, observed.size))
         for n, point in enumerate(design):
-            thrown[n] = _statistics(_throw(found, point, random), found, link)
+            thrown[n] = _statistics(_throw(found, point, random), found, links)
             done += 1
             progress(done, sum(ROUNDS))
         fit = _Emulator(design, thrown)
         draws = _sample(fit, observed, trusted, design, limits, random)
         design = _widened(draws, ROUNDS[-1], limits, random)
-    misfit = fit.misfit(draws, observed).min()
-    shares = draws[:, _SHARES]
-    shares = np.column_stack([1.0 - shares.sum(axis=1), shares])
-    p_value = float(chi2.sf(misfit, observed.size - draws.shape[1]))
-    return GroupShares(shares, link, p_value, done)
+    misfit = fit.misfit(draws, observed)
+    draws = draws[np.argsort(misfit)]
+    draws = draws[: int((misfit <= misfit.min() + _ALLOWED).sum())]
+    shares = np.column_stack([1.0 - draws[:, _SHARES].sum(axis=1), draws[:, _SHARES]])
+    p_value = float(chi2.sf(misfit.min(), observed.size - draws.shape[1]))
+    return GroupShares(shares, tuple(links.tolist()), p_value, done)
 
 
 class _Emulator:
@@ -139,33 +148,10 @@ class _Emulator:
         return np.asarray(np.einsum("ni,ij,nj->n", rest, self._inverse, rest))
 
 
-def _link(found: PairInference) -> float:
-    """Distance within which neighbours exceed chance the most, as far as a pair may be wide, A."""
-    low, high = found.model.pair_distance_angstrom
-    steps = np.arange(low, high + 0.2, 0.05)
-    excess = np.zeros(len(steps))
-    for pattern in found.patterns:
-        points = pattern.positions_angstrom
-        pairs = cKDTree(points).query_pairs(steps[-1], output_type="ndarray")
-        apart = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
-        density = len(points) / pattern.window.area_nm2 / SQUARE_ANGSTROM_PER_NM2
-        chance = 0.5 * len(points) * density * np.pi * (steps**2 - pattern.resolution_angstrom**2)
-        excess += np.searchsorted(np.sort(apart), steps) - chance
-    return float(steps[excess.argmax()])
-
-
-def _limits(found: PairInference, link: float) -> np.ndarray:
-    """(6, 2), least and most of the logarithm of the density, distance, spread, and shares."""
-    low, high = found.model.pair_distance_angstrom
-    before, below = _BELOW_LINK_ANGSTROM
-    distance = max(low, link - below), max(min(high, link - before), low + 1e-3)
-    return np.array([_DENSITIES, distance, _SPREADS_ANGSTROM, *[(0.0, 1.0)] * 3])
-
-
 def _prior(count: int, limits: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """(count, 6)."""
     even = random.uniform(limits[:3, 0], limits[:3, 1], (count, 3))
-    return np.column_stack([even, random.dirichlet(_DIRICHLET, count)[:, 1:]])
+    return np.column_stack([even, random.dirichlet(np.ones(len(KINDS)), count)[:, 1:]])
 
 
 def _allowed(points: np.ndarray, limits: np.ndarray) -> np.ndarray:
@@ -189,10 +175,7 @@ def _sample(
     def log_density(points: np.ndarray) -> np.ndarray:
         away = np.einsum("ni,ij,nj->n", points - middle, inverse, points - middle)
         known = _allowed(points, limits) & (away <= reach)
-        shares = points[:, _SHARES]
-        all_shares = np.column_stack([1.0 - shares.sum(axis=1), shares])
-        prior = (_DIRICHLET - 1.0) @ np.log(np.maximum(all_shares, 1e-4)).T
-        return np.where(known, prior - 0.5 * trusted * fit.misfit(points, observed), -np.inf)
+        return np.where(known, -0.5 * trusted * fit.misfit(points, observed), -np.inf)
 
     reach = np.einsum("ni,ij,nj->n", design - middle, inverse, design - middle).max()
     best = np.argsort(fit.misfit(design, observed))[:_WALKERS]
@@ -252,18 +235,21 @@ def _throw(
     ]
 
 
-def _statistics(fields: list[np.ndarray], found: PairInference, link: float) -> np.ndarray:
+def _statistics(fields: list[np.ndarray], found: PairInference, links: np.ndarray) -> np.ndarray:
     """Roots of the numbers of groups by size, and of neighbours by distance, of all fields."""
-    groups, rings = np.zeros(_LARGEST_GROUP), np.zeros(len(_RINGS))
-    for points, pattern in zip(fields, found.patterns, strict=True):
+    resolution = max(p.resolution_angstrom for p in found.patterns)
+    bounds = np.append(0.0, np.arange(resolution, links[-1], _RING_ANGSTROM) + _RING_ANGSTROM)
+    groups, rings = np.zeros((len(links), _LARGEST_GROUP)), np.zeros(len(bounds) - 1)
+    for points in fields:
         if not len(points):
             continue
-        near = cKDTree(points).query_pairs(_RINGS[-1] * link, output_type="ndarray")
+        near = cKDTree(points).query_pairs(bounds[-1], output_type="ndarray")
         apart = np.linalg.norm(points[near[:, 0]] - points[near[:, 1]], axis=1)
-        linked = near[apart < link]
-        graph = coo_array((np.ones(len(linked)), linked.T), shape=(len(points),) * 2)
-        sizes = np.bincount(connected_components(graph, directed=False)[1])
-        groups += np.bincount(np.minimum(sizes, _LARGEST_GROUP), minlength=_LARGEST_GROUP + 1)[1:]
-        bounds = np.maximum.accumulate([pattern.resolution_angstrom, *np.multiply(_RINGS, link)])
         rings += np.histogram(apart, bounds)[0]
-    return np.sqrt(np.concatenate([groups, rings]) + 0.375)
+        for n, link in enumerate(links):
+            linked = near[apart < link]
+            graph = coo_array((np.ones(len(linked)), linked.T), shape=(len(points),) * 2)
+            sizes = np.bincount(connected_components(graph, directed=False)[1])
+            sizes = np.minimum(sizes, _LARGEST_GROUP)
+            groups[n] += np.bincount(sizes, minlength=_LARGEST_GROUP + 1)[1:]
+    return np.sqrt(np.concatenate([groups[:, 1:].ravel(), groups[0, :1], rings]) + 0.375)

@@ -6,10 +6,12 @@ pairs at several distances.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.spatial import cKDTree
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from adatom.errors import ImageError
 from adatom.stem.detected import DetectedAtoms
@@ -27,7 +29,9 @@ _SAME = 1.2
 """A planted atom is found where one is reported within so many widths."""
 _MOST = 200
 _LEVELS = 100
-_ITERATIONS = 200
+_ITERATIONS = 1000
+_LEAST_NOISE = 0.02
+"""Of the recall curve, in units of the brightest planted: planted ones lie no nearer."""
 _Z = 1.959963985
 
 
@@ -53,11 +57,30 @@ class Recall:
     def of(self, intensity: np.ndarray) -> np.ndarray:
         """Probability that an atom of each true intensity (N,) is found, rising with it, (N,).
 
-        Found is what noise leaves above a threshold: between planted intensities the normal
-        quantile of the share goes straight, which the share itself, flat at 1, does not.
+        Found is what noise leaves above a threshold, but for places where nothing is found: most
+        times the normal distribution at (intensity - threshold) / noise.
         """
-        share = np.maximum.accumulate((self.found + 0.5) / (self.planted + 1.0))
-        return np.asarray(ndtr(np.interp(intensity, self.intensity, ndtri(share))))
+        most, threshold, noise = self._curve
+        return np.asarray(most * ndtr((np.asarray(intensity) - threshold) / noise))
+
+    @cached_property
+    def _curve(self) -> tuple[float, float, float]:
+        """Greatest share, threshold and noise, by maximum likelihood of those planted and found."""
+        scale = float(self.intensity.max())
+
+        def minus_log_likelihood(point: np.ndarray) -> float:
+            share = point[0] * ndtr((self.intensity / scale - point[1]) / np.exp(point[2]))
+            share = np.clip(share, 1e-9, 1.0 - 1e-9)
+            lost = (self.planted - self.found) * np.log1p(-share)
+            return -float((self.found * np.log(share) + lost).sum())
+
+        bounds = [(0.01, 1.0), (-0.5, 1.5), (np.log(_LEAST_NOISE), 1.0)]
+        tried = [
+            minimize(minus_log_likelihood, [0.98, start, np.log(0.1)], bounds=bounds)
+            for start in (0.1, 0.3, 0.5, 0.8)
+        ]
+        most, threshold, log_noise = min(tried, key=lambda one: float(one.fun)).x
+        return float(most), float(threshold) * scale, float(np.exp(log_noise)) * scale
 
     def of_found(self, atoms: DetectedAtoms) -> np.ndarray:
         """Probability that each of the atoms found, (N,), was to be found.
@@ -67,6 +90,7 @@ class Recall:
         the true intensities is therefore estimated from the measured ones and their standard
         deviations by maximum likelihood (Laird, J. Am. Stat. Assoc. 1978, 73, 805,
         doi:10.1080/01621459.1978.10480103), and 1 / recall averaged over what each may truly be.
+        One that is false, as the faintest may be, stands for none that were missed.
         """
         measured, sd = atoms.intensity[:, None], atoms.intensity_sd[:, None]
         true = np.geomspace(measured.min(), measured.max(), _LEVELS)
@@ -76,7 +100,9 @@ class Recall:
         for _ in range(_ITERATIONS):
             share = share * (likelihood / (likelihood @ share)[:, None]).mean(axis=0)
         joint = likelihood * share
-        return np.asarray(joint.sum(axis=1) / (joint @ (1.0 / self.of(true))))
+        missed_too = joint @ (1.0 / self.of(true)) / joint.sum(axis=1)
+        false = _chance_of_false(atoms)
+        return np.asarray(1.0 / (false + (1.0 - false) * missed_too))
 
     def interval_95(self) -> np.ndarray:
         """(F, 2), of the share found at each intensity."""
@@ -85,6 +111,15 @@ class Recall:
         centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
         half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
         return np.column_stack([np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)])
+
+
+def _chance_of_false(atoms: DetectedAtoms) -> np.ndarray:
+    """(N,), from how the expected number of false ones grows with every atom of lower score."""
+    order = np.argsort(-atoms.score, kind="stable")
+    expected = atoms.false_discovery_rate[order] * (np.arange(len(atoms)) + 1.0)
+    false = np.empty(len(atoms))
+    false[order] = np.clip(np.diff(np.maximum.accumulate(expected), prepend=0.0), 0.0, 1.0)
+    return false
 
 
 def plant(detection: Detection, *, rounds: int = 4, seed: int = 0) -> Recall:
