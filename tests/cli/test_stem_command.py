@@ -68,7 +68,7 @@ def test_paired_field_in_json_page_and_picture(tables, capsys, tmp_path):
 
 
 def test_groups_are_given_where_asked_for(tables, capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(group_shares, "ROUNDS", (60, 60, 60))
+    monkeypatch.setattr(group_shares, "ROUNDS", (120, 120, 120, 120))
     page = tmp_path / "page.html"
     code, out, _ = run(
         ["stem", tables / "paired.csv", *ASKED, "--groups", "--json", tmp_path / "found.json",
@@ -80,7 +80,7 @@ def test_groups_are_given_where_asked_for(tables, capsys, tmp_path, monkeypatch)
     found = json.loads((tmp_path / "found.json").read_text())["group_shares"]
     low, high = found["pair_fraction"]["interval_95"]
     assert 0.0 <= low < high <= 1.0
-    assert found["populations_thrown"] == 180
+    assert found["populations_thrown"] == 480
 
 
 def test_random_field_is_not_called_paired(tables, capsys):

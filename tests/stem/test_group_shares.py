@@ -47,13 +47,13 @@ def test_pairs_are_not_taken_for_trimers():
 
 
 def test_same_seed_same_shares_and_plain_data(of_triangles, monkeypatch):
-    monkeypatch.setattr(group_shares, "ROUNDS", (60, 60, 60))
+    monkeypatch.setattr(group_shares, "ROUNDS", (120, 120, 120, 120))
     steps = []
     first, again = (
         infer_groups(of_triangles, seed=4, progress=lambda *at: steps.append(at)) for _ in range(2)
     )
     np.testing.assert_array_equal(first.shares, again.shares)
-    assert steps[-1] == (180, 180)
+    assert steps[-1] == (480, 480)
     plain = first.as_dict()
     low, high = plain["trimer_fraction"]["interval_95"]
     assert low <= plain["trimer_fraction"]["value"] <= high

@@ -48,6 +48,10 @@ _LEAST_VARIANCE = 0.02
 _ALLOWED = float(chi2.ppf(0.95, 1))
 """Twice the logarithm of the likelihood ratio that bounds a 95 % interval."""
 _NEXT_TO_NOTHING = 0.01
+_DIRECTIONS = np.array([[0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0],
+                        [0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 1, 1]], dtype=float)  # fmt: skip
+"""Of the shares whose ends are wanted."""
+_PUSH, _PUSHES = 50.0, 400
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,13 @@ def infer_groups(
         draws = _sample(fit, observed, trusted, design, limits, random)
         design = _widened(draws, ROUNDS[-1], limits, random)
     misfit = fit.misfit(draws, observed)
-    draws = draws[np.argsort(misfit)]
-    draws = draws[: int((misfit <= misfit.min() + _ALLOWED).sum())]
+    most = misfit.min() + _ALLOWED
+    draws = draws[np.argsort(misfit)][: int((misfit <= most).sum())]
+    ends = [
+        _pushed(fit, observed, most, draws, sign * direction, limits, random)
+        for direction in _DIRECTIONS for sign in (-1.0, 1.0)
+    ]  # fmt: skip
+    draws = np.concatenate([draws, *ends])
     shares = np.column_stack([1.0 - draws[:, _SHARES].sum(axis=1), draws[:, _SHARES]])
     p_value = float(chi2.sf(misfit.min(), observed.size - draws.shape[1]))
     return GroupShares(shares, tuple(links.tolist()), p_value, done)
@@ -195,6 +204,29 @@ def _sample(
         if step >= _STEPS // 2 and step % _EVERY == 0:
             draws.append(walkers.copy())
     return np.concatenate(draws)
+
+
+def _pushed(
+    fit: _Emulator,
+    observed: np.ndarray,
+    most: float,
+    draws: np.ndarray,
+    direction: np.ndarray,
+    limits: np.ndarray,
+    random: np.random.Generator,
+) -> np.ndarray:
+    """Populations (W, 6) with a misfit of at most ``most``, as far along a direction as they go."""
+    walkers = draws[np.argsort(-(draws @ direction))[:_WALKERS]]
+    count = len(walkers)
+    for _ in range(_PUSHES):
+        first, second = (random.integers(count, size=count) for _ in range(2))
+        moved = walkers + random.uniform(0.1, 1.0, (count, 1)) * (walkers[first] - walkers[second])
+        moved += 1e-3 * random.standard_normal(moved.shape)
+        inside = _allowed(moved, limits) & (fit.misfit(moved, observed) <= most)
+        gain = _PUSH * ((moved - walkers) @ direction)
+        taken = inside & (np.log(random.random(count)) < gain)
+        walkers = np.where(taken[:, None], moved, walkers)
+    return np.asarray(walkers)
 
 
 def _widened(
