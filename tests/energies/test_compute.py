@@ -205,10 +205,14 @@ def test_an_engine_on_anothers_geometries_runs_the_whole_chain(tmp_path, monkeyp
         [parse_site("FeN4@graphene")], engine_name="third", adsorbates=("*H",),
         store=Store(tmp_path / "a.db"),
     )  # fmt: skip
-    assert engines.engine("gpaw-pw").prerelax == "gpaw"
     assert result.bare[0].energy_eV == -2.0
     assert [r.engine for r in result.prerelaxed] == ["first", "first", "second", "second"]
     assert result.notes == ()
+
+
+def test_plane_waves_start_from_orbitals():
+    pytest.importorskip("gpaw", reason="gpaw is not installed")
+    assert engines.engine("gpaw-pw").prerelax == "gpaw"
 
 
 def test_minima_outside_the_window_of_an_engine_are_not_pursued(tmp_path, monkeypatch):

@@ -102,7 +102,7 @@ class Recall:
         joint = likelihood * share
         missed_too = joint @ (1.0 / self.of(true)) / joint.sum(axis=1)
         false = _chance_of_false(atoms)
-        return np.asarray(1.0 / (false + (1.0 - false) * missed_too))
+        return np.minimum(1.0 / (false + (1.0 - false) * missed_too), 1.0)
 
     def interval_95(self) -> np.ndarray:
         """(F, 2), of the share found at each intensity."""
