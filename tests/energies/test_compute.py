@@ -181,7 +181,7 @@ def test_an_engine_on_anothers_geometries_runs_the_whole_chain(tmp_path, monkeyp
     """Each stage starts from the minima of the one before; its results are found again."""
     from functools import partial
 
-    from adatom.energies import compute, engines
+    from adatom.energies import compute
 
     class Spring(LennardJones):
         """Every atom pulled to where the engine before left it, and a constant per engine."""
@@ -212,6 +212,8 @@ def test_an_engine_on_anothers_geometries_runs_the_whole_chain(tmp_path, monkeyp
 
 def test_plane_waves_start_from_orbitals():
     pytest.importorskip("gpaw", reason="gpaw is not installed")
+    from adatom.energies import engines
+
     assert engines.engine("gpaw-pw").prerelax == "gpaw"
 
 
