@@ -89,7 +89,7 @@ def find_atoms(density: float, share: float, seed: int) -> dict[str, Any]:
     return made | matched(truth.positions_A, found.positions_angstrom) | {
         "positions_angstrom": found.positions_angstrom.astype(np.float32),
         "position_sd_angstrom": float(np.median(found.position_sd_angstrom)),
-        "resolution_angstrom": found.resolution_angstrom,
+        "resolution_angstrom": planted.resolution_angstrom or found.resolution_angstrom,
         "planted_recall": planted.of_found(found),
         "window": np.packbits(found.window), "shape": found.window.shape,
     }  # fmt: skip

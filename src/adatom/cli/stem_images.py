@@ -31,9 +31,14 @@ class SeenImage:
     recall: Recall
 
     def pattern(self, resolution_angstrom: float | None) -> PointPattern:
-        """The atoms for statistics; the given resolution in place of the one of the search."""
+        """The atoms for statistics; a given resolution in place of the one planted pairs have.
+
+        What the fit leaves is searched again, which parts closer pairs than the first search does.
+        """
+        planted = self.recall.resolution_angstrom
         return self.atoms.point_pattern(
-            self.recall.of_found(self.atoms), resolution_angstrom=resolution_angstrom
+            self.recall.of_found(self.atoms),
+            resolution_angstrom=planted if resolution_angstrom is None else resolution_angstrom,
         )
 
     def as_dict(self) -> dict[str, Any]:
