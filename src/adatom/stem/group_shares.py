@@ -109,10 +109,13 @@ def infer_groups(
     links = np.linspace(low + 0.3, high + 0.2, _LINKS)
     observed = _statistics([p.positions_angstrom for p in found.patterns], found, links)
     limits = np.array([_DENSITIES, (low, high + 1e-3), _SPREADS_ANGSTROM, *[(0.0, 1.0)] * 3])
-    design = _prior(ROUNDS[0], limits, random)
-    done = 0
+    draws, done = None, 0
     for count, trusted in zip(ROUNDS, _TRUSTED, strict=True):
-        design = design[np.arange(count) % len(design)]
+        design = (
+            _prior(count, limits, random)
+            if draws is None
+            else _widened(draws, count, limits, random)
+        )
         thrown = np.empty((count, observed.size))
         for n, point in enumerate(design):
             thrown[n] = _statistics(_throw(found, point, random), found, links)
@@ -120,7 +123,7 @@ def infer_groups(
             progress(done, sum(ROUNDS))
         fit = _Emulator(design, thrown)
         draws = _sample(fit, observed, trusted, design, limits, random)
-        design = _widened(draws, ROUNDS[-1], limits, random)
+    assert draws is not None
     misfit = fit.misfit(draws, observed)
     most = misfit.min() + _ALLOWED
     draws = draws[np.argsort(misfit)][: int((misfit <= most).sum())]
