@@ -1,10 +1,10 @@
-"""Detection against human labels: python validation/stem_labels.py DATA_FOLDER [RATE]
+"""Detection against human labels: python validation/stem_labels.py [RATE]
 
-DATA_FOLDER holds stem/*_HAADF_*.tif with *_Results.csv (Pt on N-doped carbon; Mitchell et al., J.
-Am. Chem. Soc. 2022, 144, 8018, doi:10.1021/jacs.1c12466) and stem/Ptporph*.tif with Ptporph*.csv
-(Pt porphyrin, without a scale: a pixel of 0.2 A is assumed). One setting for all; RATE is the
-false discovery rate, 0.01. Prints, for matches one to one within 3 and within 6 pixels: precision,
-recall, F1; then what bounds them:
+Reads below ADATOM_DATA (default ../shared/data) stem/*_HAADF_*.tif with *_Results.csv (Pt on
+N-doped carbon; Mitchell et al., J. Am. Chem. Soc. 2022, 144, 8018, doi:10.1021/jacs.1c12466) and
+stem/Ptporph*.tif with Ptporph*.csv (Pt porphyrin, without a scale: a pixel of 0.2 A is assumed).
+One setting for all; RATE is the false discovery rate, 0.01. Prints, for matches one to one within
+3 and within 6 pixels: precision, recall, F1; then what bounds them:
 
 - ceiling: F1 within 3 pixels if exactly the labelled atoms were found, each at the brightest
   point beside its label: the share of labels with a maximum of the smoothed image within 3 pixels.
@@ -13,6 +13,7 @@ recall, F1; then what bounds them:
   that an image shows.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -88,6 +89,6 @@ def main(folder: Path, rate: float = FALSE_DISCOVERY_RATE) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) > 2:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]) / "stem", *map(float, sys.argv[2:]))
+    main(Path(os.environ.get("ADATOM_DATA", "../shared/data")) / "stem", *map(float, sys.argv[1:]))
