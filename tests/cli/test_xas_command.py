@@ -2,15 +2,18 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "xas"))
-from absorption_files import edge_mu, energies, write_xdi
+from absorption_files import HBAR2_2M, edge_mu, energies, write_xdi
+from exafs_simulated import K, exact_chi
 
 from adatom.cli import main
+from adatom.xas.evidence import compare_models
 
 E = energies(above=400.0)
 
@@ -78,6 +81,42 @@ def test_series_page_and_waterfall(tmp_path):
     assert "potential / V" in page
     assert "<script src" not in page
     assert (tmp_path / "o.png").stat().st_size > 10_000
+
+
+def _pairs(folder: Path, share: float) -> Path:
+    """A scan of pairs beside single atoms."""
+    e = energies(above=700.0)
+    k = np.sqrt(np.maximum(e - 7112.0, 0.0) / HBAR2_2M)
+    chi = exact_chi({"Fe2N6@graphene": share, "FeN4@graphene": 1.0 - share}, e0_shift_eV=0.0)
+    mu = edge_mu(e, 7112.0, noise=2e-4, seed=round(100 * share))
+    mu += np.interp(k, K, chi) * (1.0 - np.exp(-((k / 2.0) ** 4)))
+    return write_xdi(folder / f"{share:.1f}.xdi", e, mu)
+
+
+def test_numbers_follow_through_scans_of_one_sample(tmp_path, monkeypatch, capsys):
+    # Few particles: only the model is needed.
+    monkeypatch.setattr(
+        "adatom.cli.xas_paths.compare_models", partial(compare_models, particles=60)
+    )
+    scans = [_pairs(tmp_path, share) for share in (0.1, 0.4, 0.7, 1.0)]
+    at = [x for i in range(4) for x in ("--at", 0.2 * i)]
+    out = tmp_path / "o.json"
+    code = run(*scans, *at, "--paths", "--s02", 0.85, "--k-range", 3, 12, "--json", out,
+               "--report", tmp_path / "o.html")  # fmt: skip
+    assert code == 0
+    found = json.loads(out.read_text())
+    series = found["series"]
+    assert series["exafs"]["label"] == "mean of 4 scans"
+    number = series["coordination_number M-N"]
+    assert [p["coordination_number"] for s in found["spectra"] for p in s["paths"]
+            if p["shell"] == "M-N"] == number["values"]  # fmt: skip
+    assert np.mean(number["values"]) == pytest.approx(4.0, abs=1.0)
+    assert found["spectra"][0]["log10_bayes_factor_metal_metal"] is None
+    said = capsys.readouterr().out
+    assert "N(M-N): no trend" in said
+    page = (tmp_path / "o.html").read_text()
+    assert "R(M-N)" in page
+    assert "mean of 4 scans" in page
 
 
 @pytest.mark.parametrize(

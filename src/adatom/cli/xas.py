@@ -11,7 +11,7 @@ import typer
 from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar
-from adatom.cli.xas_paths import PathOptions, no_paths, path_evidence
+from adatom.cli.xas_paths import PathOptions, no_paths, paths_of
 from adatom.cli.xas_tables import print_spectra
 from adatom.errors import SpectrumError
 from adatom.figure_of_merit import no_figure
@@ -73,7 +73,8 @@ def xas(
         bool | None,
         typer.Option(
             "--paths/--no-paths",
-            help="Fit scattering paths: is there a metal-metal one? By default for one spectrum.",
+            help="Fit scattering paths: is there a metal-metal one? By default for one spectrum;"
+            " with --at one model for all scans.",
         ),
     ] = None,
     site: Annotated[
@@ -140,10 +141,15 @@ def xas(
             "--site, --s02, --s02-sd, --s02-from and --metal are for scattering paths, which are"
             " not fitted here; say --paths"
         )
-    series = scan_series(found, at, against) if len(found) > 1 or at else None
     contents = [_content(one, definition, line, known, combine) for one in found]
-    for one, content in zip(found, contents, strict=True):
-        content.update(path_evidence(one, options) if fit_them else _NO_PATHS)
+    fitted, followed, mean = (
+        paths_of(found, options, one_sample=bool(at))
+        if fit_them
+        else ([_NO_PATHS] * len(found), {}, None)
+    )
+    series = scan_series(found, at, against, followed, mean) if len(found) > 1 or at else None
+    for content, paths_of_it in zip(contents, fitted, strict=True):
+        content.update(paths_of_it)
     if plot is not None:
         put_figure(plot, _figure(found, series, k_weight))
     written: dict[str, Any] = dict(contents[0]) if len(contents) == 1 else {"spectra": contents}

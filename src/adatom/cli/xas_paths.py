@@ -12,11 +12,14 @@ from adatom.figure_of_merit import FigureOfMerit
 from adatom.species import NON_METALS
 from adatom.xas.analysis import SpectrumAnalysis
 from adatom.xas.evidence import compare_models
+from adatom.xas.exafs_result import ExafsEvidence
 from adatom.xas.feff import site_paths
 from adatom.xas.fine_structure import FineStructure
-from adatom.xas.models import Candidates, packaged_candidates
+from adatom.xas.models import Candidates, Shell, packaged_candidates
 from adatom.xas.path_files import packaged_labels, packaged_paths
+from adatom.xas.path_series import distance_name, mean_scan, number_name, path_figures
 from adatom.xas.scattering_path import PathSet
+from adatom.xas.series import ScanFigures
 from adatom.xas.standards import fit_foil, s02_given, s02_of_foil, with_error_of_s02
 
 PROGRESS = "path models, a minute or two (--no-paths leaves them out)"
@@ -46,37 +49,29 @@ def no_paths(reason: str) -> dict[str, Any]:
     return {"paths": [], "paths_reason": reason, "log10_bayes_factor_metal_metal": None}
 
 
-def path_evidence(found: SpectrumAnalysis, options: PathOptions) -> dict[str, Any]:
-    """The part of the JSON about paths.
+Paths = tuple[list[dict[str, Any]], dict[str, ScanFigures], ExafsEvidence | None]
+"""For the JSON of every spectrum; what may have a trend; evidence in the mean of the scans."""
+
+
+def paths_of(found: Sequence[SpectrumAnalysis], options: PathOptions, *, one_sample: bool) -> Paths:
+    """Paths of every spectrum: on its own, or as scans of one sample with one model for all.
 
     Raises :class:`~adatom.errors.SpectrumError` where what was asked for cannot be had.
     """
-    data = found.fine
-    if data is None:
-        return no_paths(f"no fine structure: {found.no_fine}")
-    if found.edge is None or found.edge.name != "K":
-        return no_paths("paths are fitted to K edges of stated elements")
-    element = found.edge.element
-    packaged = packaged_labels()
-    foil = packaged_paths(f"{element} foil") if f"{element} foil" in packaged else None
-    if not options.sites and not options.metal and f"{element}2N6@graphene" not in packaged:
-        return no_paths(
-            f"no packaged paths of {element} on N-doped carbon; give the candidates as --site"
-            f" {element}N4@graphene --site {element}2N6@graphene (FEFF, about a minute)"
-        )
-    s02 = _s02(options, foil)
+    if one_sample and len(found) > 1 and not options.metal:
+        return _of_scans(found, options)
+    return [_of_one(one, options) for one in found], {}, None
+
+
+def _of_one(found: SpectrumAnalysis, options: PathOptions) -> dict[str, Any]:
+    """The part of the JSON about paths."""
+    reason = _why_none(found, options)
+    if reason or found.fine is None:
+        return no_paths(reason)
+    s02 = _s02_of(found, options)
     if options.metal:
-        if foil is None:
-            foils = ", ".join(label for label in packaged if label.endswith(" foil"))
-            raise SpectrumError(f"no packaged paths of metallic {element}; there are: {foils}")
-        return _metal(data, foil, s02)
-    candidates = _candidates(element, options.sites, foil)
-    assert s02.value is not None
-    with progress_bar(PROGRESS) as progress:
-        result = compare_models(
-            data, candidates, s02=s02.value, s02_sd=s02.conditions["sd"],
-            progress=lambda done, total: progress(done, total, None),
-        )  # fmt: skip
+        return _metal(found, s02)
+    result = _compared(found.fine, options, s02)
     more = {"exafs": result.as_dict(), "s02": s02.as_dict()}
     if not result.describes:
         # Numbers of a model that does not describe the data stay below "exafs", with its R factor.
@@ -87,6 +82,68 @@ def path_evidence(found: SpectrumAnalysis, options: PathOptions) -> dict[str, An
         "log10_bayes_factor_metal_metal": result.log10_bayes_factor_metal_metal,
         **more,
     }
+
+
+def _of_scans(found: Sequence[SpectrumAnalysis], options: PathOptions) -> Paths:
+    """The model of the mean, followed through the scans."""
+    for one in found:
+        reason = _why_none(one, options)
+        if reason:
+            return [no_paths(f"{one.label}: {reason}")] * len(found), {}, None
+    scans = [one.fine for one in found if one.fine is not None]
+    mean = mean_scan(scans)
+    s02 = _s02_of(found[0], options)
+    result = _compared(mean, options, s02)
+    if not result.describes:
+        return [no_paths(result.sentence)] * len(found), {}, result
+    figures = path_figures(scans, result)
+    said = f"model, sigma2 and S02 are those of the {mean.label}; {s02.reason}"
+    shells = result.models[0].model.shells
+    contents = [
+        no_paths(said)
+        | {
+            "paths": [
+                _shell(s, figures[number_name(s)].values[n], figures[distance_name(s)].values[n])
+                for s in shells
+            ],
+            "s02": s02.as_dict(),
+        }
+        for n in range(len(scans))
+    ]
+    return contents, figures, result
+
+
+def _why_none(found: SpectrumAnalysis, options: PathOptions) -> str:
+    """Why no paths can be fitted to a spectrum; empty where they can."""
+    if found.fine is None:
+        return f"no fine structure: {found.no_fine}"
+    if found.edge is None or found.edge.name != "K":
+        return "paths are fitted to K edges of stated elements"
+    element = found.edge.element
+    if options.sites or options.metal or f"{element}2N6@graphene" in packaged_labels():
+        return ""
+    return (
+        f"no packaged paths of {element} on N-doped carbon; give the candidates as --site"
+        f" {element}N4@graphene --site {element}2N6@graphene (FEFF, about a minute)"
+    )
+
+
+def _foil(element: str) -> PathSet | None:
+    """Packaged paths of a metal."""
+    label = f"{element} foil"
+    return packaged_paths(label) if label in packaged_labels() else None
+
+
+def _compared(data: FineStructure, options: PathOptions, s02: FigureOfMerit) -> ExafsEvidence:
+    """Evidence of all models of the candidates."""
+    assert data.element is not None
+    assert s02.value is not None
+    candidates = _candidates(data.element, options.sites, _foil(data.element))
+    with progress_bar(PROGRESS) as progress:
+        return compare_models(
+            data, candidates, s02=s02.value, s02_sd=s02.conditions["sd"],
+            progress=lambda done, total: progress(done, total, None),
+        )  # fmt: skip
 
 
 def _path(given: dict[str, Any]) -> dict[str, Any]:
@@ -104,9 +161,10 @@ def _path(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _s02(options: PathOptions, foil: PathSet | None) -> FigureOfMerit:
+def _s02_of(found: SpectrumAnalysis, options: PathOptions) -> FigureOfMerit:
     """The amplitude reduction, its conditions with ``sd``, and what it rests on."""
     standard = options.s02_standard
+    foil = None if found.edge is None else _foil(found.edge.element)
     if standard is None:
         return s02_given(options.s02, options.s02_sd)
     if options.s02 is not None or options.s02_sd is not None:
@@ -143,29 +201,40 @@ def _candidates(element: str, sites: Sequence[str], foil: PathSet | None) -> Can
     return Candidates(single=one, pair=several, foil=foil)
 
 
-def _metal(data: FineStructure, foil: PathSet, s02: FigureOfMerit) -> dict[str, Any]:
+def _metal(found: SpectrumAnalysis, s02: FigureOfMerit) -> dict[str, Any]:
     """The first shells of a metal by least squares."""
+    assert found.fine is not None
+    assert found.edge is not None
     assert s02.value is not None
-    fit = fit_foil(data, foil, s02=s02.value)
-    paths = []
-    for shell in fit.model.shells:
-        number = fit.parameters[f"N({shell.name})"]
-        number = with_error_of_s02(number, s02.conditions["sd"] / s02.value)
-        distance = fit.parameters[f"R({shell.name})"]
-        paths.append(
-            {
-                "species": foil.absorber,
-                "shell": shell.name,
-                "coordination_number": number.value,
-                "coordination_number_interval_95": list(number.interval_95),
-                "distance_angstrom": distance.value,
-                "distance_interval_95": list(distance.interval_95),
-            }
+    foil = _foil(found.edge.element)
+    if foil is None:
+        foils = ", ".join(label for label in packaged_labels() if label.endswith(" foil"))
+        raise SpectrumError(
+            f"no packaged paths of metallic {found.edge.element}; there are: {foils}"
         )
-    return {
-        "paths": paths,
-        "paths_reason": s02.reason,
-        "log10_bayes_factor_metal_metal": None,
+    fit = fit_foil(found.fine, foil, s02=s02.value)
+    error = float(s02.conditions["sd"]) / s02.value
+    return no_paths(s02.reason) | {
+        "paths": [
+            _shell(
+                shell,
+                with_error_of_s02(fit.coordination_number(shell), error),
+                fit.distance_angstrom(shell),
+            )
+            for shell in fit.model.shells
+        ],
         "exafs": {**fit.as_dict(), "sentence": f"fitted as metallic {foil.absorber}"},
         "s02": s02.as_dict(),
+    }
+
+
+def _shell(shell: Shell, number: FigureOfMerit, distance: FigureOfMerit) -> dict[str, Any]:
+    """A fitted shell among the paths."""
+    return {
+        "species": shell.paths[0].species[0],
+        "shell": shell.name,
+        "coordination_number": number.value,
+        "coordination_number_interval_95": list(number.interval_95),
+        "distance_angstrom": distance.value,
+        "distance_interval_95": list(distance.interval_95),
     }

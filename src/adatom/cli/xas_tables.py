@@ -48,9 +48,8 @@ def print_spectra(
         if content["paths"]:
             console.print(_path_table(one.label, content["paths"]))
     if series is not None:
-        for name, trend in series.as_dict().items():
-            if isinstance(trend, dict):
-                console.print(Text(f"{name}: {trend['sentence']}"))
+        for sentence in series.sentences():
+            console.print(Text(sentence))
 
 
 def _path_table(label: str, paths: Sequence[dict[str, Any]]) -> Table:

@@ -15,8 +15,7 @@ from adatom.report.measured import text_list, text_table
 from adatom.xas.analysis import SpectrumAnalysis
 from adatom.xas.fine_structure import FineStructure
 from adatom.xas.fourier import transform
-from adatom.xas.series import FIGURES as TRENDS
-from adatom.xas.series import ScanSeries, figure_of
+from adatom.xas.series import ScanSeries
 from adatom.xas.wavelet import cauchy_wavelet
 
 FIGURES = {
@@ -47,8 +46,8 @@ def xas_html(
         _summary(contents),
     ]
     if series is not None:
-        said = [t["sentence"] for t in series.as_dict().values() if isinstance(t, dict)]
-        parts += ["<h2>Series</h2>", figure_html(trend_figure(series), "trend"), text_list(said)]
+        parts += ["<h2>Series</h2>", figure_html(trend_figure(series), "trend"),
+                  text_list(series.sentences())]  # fmt: skip
     for number, (one, content) in enumerate(zip(found, contents, strict=True)):
         parts += _section(one, content, number, k_weight)
     versions = ", ".join(f"{n} {v}" for n, v in software_versions().items())
@@ -103,26 +102,27 @@ def fine_figure(data: FineStructure, k_weight: int) -> go.Figure:
 
 
 def trend_figure(series: ScanSeries) -> go.Figure:
-    """Edge and white line of every scan against what changed."""
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    for row, (name, title) in enumerate(TRENDS.items(), start=1):
-        figures = [figure_of(scan, name) for scan in series.scans]
+    """Every figure of every scan against what changed."""
+    count = len(series.trends)
+    figure = make_subplots(rows=count, cols=1, shared_xaxes=True, vertical_spacing=0.12 / count)
+    for row, trend in enumerate(series.trends.values(), start=1):
         points = []
-        for x, f in zip(series.variable, figures, strict=True):
+        for x, f in zip(series.variable, trend.figures.values, strict=True):
             low, high = f.interval_95
             if f.value is not None and low is not None and high is not None:
                 points.append((float(x), f.value, high - f.value, f.value - low))
+        figure.update_yaxes(title_text=trend.figures.title, row=row, col=1)
         if not points:
             continue
         at, y, up, down = zip(*points, strict=True)
         figure.add_trace(
             go.Scatter(x=at, y=y, error_y={"type": "data", "array": up, "arrayminus": down},
-                       mode="markers", marker={"color": COLOURS[row - 1]}, showlegend=False),
+                       mode="markers", marker={"color": COLOURS[(row - 1) % len(COLOURS)]},
+                       showlegend=False),
             row=row, col=1,
         )  # fmt: skip
-        figure.update_yaxes(title_text=title, row=row, col=1)
-    figure.update_xaxes(title_text=series.against, row=2, col=1)
-    return _finished(figure, None, None, 520)
+    figure.update_xaxes(title_text=series.against, row=count, col=1)
+    return _finished(figure, None, None, 60 + 230 * count)
 
 
 def _line(x: np.ndarray, y: np.ndarray, colour: str, name: str) -> go.Scatter:
@@ -213,9 +213,10 @@ def _paths(content: dict[str, Any]) -> list[str]:
     ]
     if not rows:
         return [f"<p class=note>Paths: {html.escape(content['paths_reason'])}</p>"]
-    said = content["exafs"]["sentence"]
+    # A scan of a series has no evidence of its own: that of the mean stands beside the trends.
+    said = content.get("exafs", {}).get("sentence")
     return [
-        f"<p><b>{html.escape(said)}</b></p>",
+        f"<p><b>{html.escape(said)}</b></p>" if said else "",
         text_table(("shell", "to", "N (95 %)", "R / Å (95 %)"), rows),
         f"<p class=note>{html.escape(content['paths_reason'])}</p>",
     ]

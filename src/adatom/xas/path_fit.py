@@ -6,7 +6,7 @@ misfit of the theory counts; 95 % intervals by Student's t.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from adatom.errors import SpectrumError
 from adatom.figure_of_merit import FigureOfMerit
 from adatom.xas.fine_structure import FineStructure
 from adatom.xas.fit_space import FitSpace, data_in, default_window, r_space
-from adatom.xas.models import Model, require_s02
+from adatom.xas.models import Model, Shell, require_s02
 from adatom.xas.spectrum_model import SpectrumModel
 
 _STEPS = {"eV": 1e-3, "1": 1e-5, "angstrom": 1e-6, "angstrom^2": 1e-7}
@@ -40,6 +40,19 @@ class PathFit:
     """(1 + D,): S02, dE0, N, dR, sigma2, ... as the model takes them."""
     space: FitSpace = field(repr=False)
 
+    def coordination_number(self, shell: Shell) -> FigureOfMerit:
+        """N of a shell of the model; of particles their share times the bulk's neighbours."""
+        share = self.parameters[f"N({shell.name})"]
+        low, high = share.interval_95
+        if share.value is None or low is None or high is None:
+            return share
+        number = shell.bulk_number
+        return replace(share, value=share.value * number, interval_95=(low * number, high * number))
+
+    def distance_angstrom(self, shell: Shell) -> FigureOfMerit:
+        """Mean distance of a shell's nearest atoms."""
+        return self.parameters[f"R({shell.name})"]
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
@@ -59,12 +72,14 @@ def fit_paths(
     s02: float,
     space: FitSpace | None = None,
     fixed: Mapping[str, float] | None = None,
+    start: Mapping[str, float] | None = None,
 ) -> PathFit:
     """Fit a model; a few milliseconds.
 
     ``s02``: amplitude reduction from a standard (1: N is N x S02). ``space``: of
     :mod:`~adatom.xas.fit_space`, chi(R) by default. ``fixed``: parameters of the model held at a
-    value, by name (``N(M-N)``, ``dR(M-N)``, ...).
+    value, by name (``N(M-N)``, ``dR(M-N)``, ...). ``start``: where others begin, instead of the
+    middle of their priors.
 
     Raises SpectrumError where there are more parameters than independent points, or no minimum is
     found.
@@ -72,11 +87,12 @@ def fit_paths(
     require_s02(s02)
     space = space or r_space(data, default_window(data))
     held = dict(fixed or {})
+    begin = {**(start or {}), **held}
     names = [parameter.name for parameter in model.parameters]
-    unknown = sorted(set(held) - set(names))
+    unknown = sorted(set(begin) - set(names))
     if unknown:
         raise SpectrumError(
-            f"fixed {', '.join(unknown)}: no parameter of {model.name}; it has {', '.join(names)}"
+            f"{', '.join(unknown)}: no parameter of {model.name}; it has {', '.join(names)}"
         )
     free = [n for n, name in enumerate(names) if name not in held]
     points = space.window.independent_points
@@ -88,7 +104,7 @@ def fit_paths(
     spectrum = SpectrumModel(model, space)
     observed = data_in(space, data)
     full = np.array(
-        [s02, *(held.get(p.name, _start(p.name, p.low, p.high)) for p in model.parameters)]
+        [s02, *(begin.get(p.name, _start(p.name, p.low, p.high)) for p in model.parameters)]
     )
     columns = 1 + np.array(free)
     steps = np.array([_STEPS[model.parameters[n].unit] for n in free])

@@ -7,6 +7,9 @@ from adatom.xas.exafs import PathTables, path_chi
 from adatom.xas.fit_space import FitSpace, at_nodes
 from adatom.xas.models import Layout, Model
 
+FEW = 64
+"""So many parameter vectors are done before threads have started, which a fit asks for often."""
+
 
 class SpectrumModel:
     """Model and space bound together; call with parameters (B, D), S02 and dE0 first."""
@@ -23,28 +26,42 @@ class SpectrumModel:
     def __call__(self, parameters: np.ndarray) -> np.ndarray:
         """(B, D) -> coordinates (B, M)."""
         given = np.ascontiguousarray(parameters, dtype=float)
-        chi = _chi(given, self.tables.table, self.tables.distance, *self.layout, self._k)
+        chi_of = _few if len(given) <= FEW else _many
+        chi = chi_of(given, self.tables.table, self.tables.distance, *self.layout, self._k)
         return np.asarray(chi @ self._matrix)
 
 
+@numba.njit(cache=True)
+def _row(t, table, distance, number, per_number, shift, share, sigma2, k, out):
+    """Add chi of all paths at one parameter vector (D,) to ``out`` (K,)."""
+    one = np.empty(k.shape[0])
+    for p in range(distance.shape[0]):
+        path_chi(
+            table[p],
+            distance[p],
+            k,
+            t[1],
+            t[0] * t[number[p]] * per_number[p],
+            t[shift[p]] * share[p],
+            t[sigma2[p]],
+            0.0,
+            one,
+        )
+        for i in range(k.shape[0]):
+            out[i] += one[i]
+
+
+@numba.njit(cache=True)
+def _few(theta, table, distance, number, per_number, shift, share, sigma2, k):
+    out = np.zeros((theta.shape[0], k.shape[0]))
+    for b in range(theta.shape[0]):
+        _row(theta[b], table, distance, number, per_number, shift, share, sigma2, k, out[b])
+    return out
+
+
 @numba.njit(cache=True, parallel=True)
-def _chi(theta, table, distance, number, per_number, shift, share, sigma2, k):
+def _many(theta, table, distance, number, per_number, shift, share, sigma2, k):
     out = np.zeros((theta.shape[0], k.shape[0]))
     for b in numba.prange(theta.shape[0]):
-        one = np.empty(k.shape[0])
-        t = theta[b]
-        for p in range(distance.shape[0]):
-            path_chi(
-                table[p],
-                distance[p],
-                k,
-                t[1],
-                t[0] * t[number[p]] * per_number[p],
-                t[shift[p]] * share[p],
-                t[sigma2[p]],
-                0.0,
-                one,
-            )
-            for i in range(k.shape[0]):
-                out[b, i] += one[i]
+        _row(theta[b], table, distance, number, per_number, shift, share, sigma2, k, out[b])
     return out
