@@ -7,7 +7,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from adatom.stem.projection import pair_tables
-from adatom.stem.rooms import bond_densities, find_rooms
+from adatom.stem.random_fields import Population, throw_atoms
+from adatom.stem.rooms import OF_MORE, bond_densities, find_rooms
 from adatom.stem.windows import Rectangle
 
 RESOLUTION = 1.5
@@ -80,3 +81,17 @@ def test_vectors_of_bonds_of_lone_atoms_are_those_of_pairs():
     exact = 1.0 / (2.0 * np.pi * d * np.sqrt(d**2 - r**2))
     # The least spread of distances is 0.03 A, and a bin 0.05 A.
     assert np.exp(density[0, 0, 0, 0]) == pytest.approx(exact, rel=0.05)
+
+
+def test_places_kept_are_shared_as_spots_come():
+    """Spots of three, four, five or more atoms in fields without and with many pairs."""
+    counts = np.zeros(3)
+    for share in (0.0, 0.3, 0.6, 0.9):
+        population = Population(5.0, {"pair": share}, 2.4, 0.1, resolution_angstrom=1.5)
+        atoms = throw_atoms(Rectangle(300.0, 300.0), population, np.random.default_rng(3))
+        links = cKDTree(atoms).query_pairs(1.5, output_type="ndarray")
+        graph = coo_array((np.ones(len(links)), links.T), shape=(len(atoms),) * 2)
+        sizes = np.minimum(np.bincount(connected_components(graph, directed=False)[1]), 5)
+        counts += np.bincount(sizes, minlength=6)[3:]
+    kept = np.array(list(OF_MORE.values()))
+    np.testing.assert_allclose(kept.sum() * counts / counts.sum(), kept, atol=1.5)

@@ -21,9 +21,10 @@ _OUTSIDE = np.array([0.0, 0.1, 0.25, 0.4, 0.6])
 """Levels of the share of partners that would lie outside the field."""
 _PLACES = 128
 _KEPT = 32
-_OF_MORE = {3: 22, 4: 6, 5: 4}
+OF_MORE = {3: 22, 4: 6, 5: 4}
 """Of the places kept for atoms in spots of more than two, those in spots of three, four and five,
-as they come in fields of 5 atoms per nm2 with a resolution of 1.5 A."""
+as they come in fields of 5 atoms per nm2 with a resolution of 1.5 A (counted in
+tests/stem/test_rooms.py)."""
 _DIRECTIONS = 24
 _NEVER = -60.0
 """Logarithm of a density that is 0."""
@@ -46,7 +47,7 @@ def find_rooms(
     positions: np.ndarray, resolution: float, window: Window, reach: np.ndarray, seed: int = 0
 ) -> Rooms:
     """Room around spots (N, 2), A, by places spread evenly; ``reach`` (K,), A, of visible pairs."""
-    linked = {count: _linked(count) * resolution for count in (2, *_OF_MORE)}
+    linked = {count: _linked(count) * resolution for count in (2, *OF_MORE)}
     near = cKDTree(positions).query_pairs(3.0 * resolution, output_type="ndarray")
     both = np.concatenate([near, near[:, ::-1]])
     free = {count: _free(positions, both, atoms, resolution) for count, atoms in linked.items()}
@@ -61,7 +62,7 @@ def find_rooms(
     random = np.random.default_rng(seed)
     of_two = _places(linked[2], free[2], _KEPT, random)
     of_more = np.concatenate(
-        [_places(linked[n], free[n], kept, random) for n, kept in _OF_MORE.items()], axis=1
+        [_places(linked[n], free[n], kept, random) for n, kept in OF_MORE.items()], axis=1
     )
     order = np.argsort(random.random(of_more.shape[:2]), axis=1)
     of_more = np.take_along_axis(of_more, order[..., None], axis=1)
