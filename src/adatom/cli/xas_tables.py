@@ -33,38 +33,51 @@ def print_spectra(
             one.near.white_line_height.text(2), _state(content),
         )  # fmt: skip
     console.print(table)
-    for one, content in zip(found, contents, strict=True):
-        said = [f"E0 is the {content['edge_energy_definition']}", *one.warnings]
-        if content.get("oxidation_state_line") and content["oxidation_state_reason"]:
-            said.append(f"oxidation state: {content['oxidation_state_reason']}")
-        if "combination" in content:
-            said.append(content["combination"]["sentence"])
-        said.append(_fine_sentence(content["fine_structure"]))
-        if "exafs" in content:
-            said.append(content["exafs"]["sentence"])
-        said.append(f"paths: {content['paths_reason']}")
-        for sentence in said:
-            console.print(Text(f"{one.label}: {sentence}"))
-        if content["paths"]:
-            console.print(_path_table(one.label, content["paths"]))
+    said = [_said(one, content) for one, content in zip(found, contents, strict=True)]
+    of_all = [sentence for sentence in said[0] if all(sentence in of_one for of_one in said)]
+    for sentence in of_all:
+        console.print(Text(sentence))
+    for one, sentences in zip(found, said, strict=True):
+        for sentence in sentences:
+            if sentence not in of_all:
+                console.print(Text(f"{one.label}: {sentence}"))
+    if any(content["paths"] for content in contents):
+        console.print(_path_table(found, contents))
     if series is not None:
         for sentence in series.sentences():
             console.print(Text(sentence))
 
 
-def _path_table(label: str, paths: Sequence[dict[str, Any]]) -> Table:
-    table = Table(title=f"{label}: paths")
-    for head in ("shell", "to", "N (95 %)", "R / angstrom (95 %)"):
-        table.add_column(head)
-    for path in paths:
-        number, distance = (
-            FigureOfMerit(path[name], tuple(path[interval]))
-            for name, interval in (
-                ("coordination_number", "coordination_number_interval_95"),
-                ("distance_angstrom", "distance_interval_95"),
+def _said(found: SpectrumAnalysis, content: dict[str, Any]) -> list[str]:
+    """Sentences about one spectrum."""
+    said = [f"E0 is the {content['edge_energy_definition']}", *found.warnings]
+    if content.get("oxidation_state_line") and content["oxidation_state_reason"]:
+        said.append(f"oxidation state: {content['oxidation_state_reason']}")
+    if "combination" in content:
+        said.append(content["combination"]["sentence"])
+    said.append(_fine_sentence(content["fine_structure"]))
+    if "exafs" in content:
+        said.append(content["exafs"]["sentence"])
+    said.append(f"paths: {content['paths_reason']}")
+    return said
+
+
+def _path_table(found: Sequence[SpectrumAnalysis], contents: Sequence[dict[str, Any]]) -> Table:
+    table = Table(title="Paths")
+    for head in ("spectrum", "shell", "to", "N (95 %)", "R / angstrom (95 %)"):
+        table.add_column(head, overflow="fold")
+    for one, content in zip(found, contents, strict=True):
+        for path in content["paths"]:
+            number, distance = (
+                FigureOfMerit(path[name], tuple(path[interval]))
+                for name, interval in (
+                    ("coordination_number", "coordination_number_interval_95"),
+                    ("distance_angstrom", "distance_interval_95"),
+                )
             )
-        )
-        table.add_row(path["shell"], path["species"], number.text(2), distance.text(3))
+            table.add_row(
+                Text(one.label), path["shell"], path["species"], number.text(2), distance.text(3)
+            )
     return table
 
 
