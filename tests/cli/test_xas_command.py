@@ -83,6 +83,17 @@ def test_series_page_and_waterfall(tmp_path):
     assert (tmp_path / "o.png").stat().st_size > 10_000
 
 
+def test_repeated_scans_are_merged(tmp_path, capsys):
+    scans = [_scan(tmp_path, f"s{i}", 7118.0 + 0.4 * (i == 2)) for i in range(4)]
+    out = tmp_path / "o.json"
+    assert run(*scans, "--merge", "--xanes-only", "--json", out) == 0
+    found = json.loads(out.read_text())
+    assert found["label"] == "mean of 4 scans"
+    assert found["edge_energy_eV"] == pytest.approx(7118.1, abs=0.1)
+    assert any("s2.xdi lies +0.40 eV" in said for said in found["warnings"])
+    assert "s3.xdi" in found["file"]["notes"][0]
+
+
 def _pairs(folder: Path, share: float) -> Path:
     """A scan of pairs beside single atoms."""
     e = energies(above=700.0)
@@ -129,6 +140,7 @@ def test_numbers_follow_through_scans_of_one_sample(tmp_path, monkeypatch, capsy
         (("--combine",), "at least two standards"),
         (("--column", "i0"), "NAME=COLUMN"),
         (("--record", "other"), "no record 'other'"),
+        (("--merge",), "a mean needs two or more"),
         (("--s02-sd", "0.1"), "give --s02 VALUE"),
         (("--s02", "3"), "expected 0.3 to 1.3"),
         (("--metal", "--no-paths"), "say --paths"),

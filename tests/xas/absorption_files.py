@@ -48,8 +48,9 @@ def edge_mu(
 
 
 def spectrum(e: np.ndarray, mu: np.ndarray, **more) -> AbsorptionSpectrum:
-    given = {"label": "sample", "mode": "as given", "element": "Fe", "edge": "K"} | more
-    return AbsorptionSpectrum(path=Path("sample.xdi"), energy_eV=e, mu=mu, **given)
+    given = {"label": "sample", "mode": "as given", "element": "Fe", "edge": "K",
+             "path": Path("sample.xdi")} | more  # fmt: skip
+    return AbsorptionSpectrum(energy_eV=e, mu=mu, **given)
 
 
 def write_xdi(

@@ -21,6 +21,7 @@ from adatom.readers.spectrum import AbsorptionSpectrum
 from adatom.xas.analysis import EDGE_DEFINITION, Settings, SpectrumAnalysis, analyse_spectrum
 from adatom.xas.combination import fit_combination
 from adatom.xas.edge_position import DEFINITIONS
+from adatom.xas.merging import merge_scans
 from adatom.xas.oxidation import EdgeLine, line_of_spectra, state_of_spectrum
 from adatom.xas.series import ScanSeries, scan_series
 
@@ -94,6 +95,9 @@ def xas(
         typer.Option(help="NAME=COLUMN for files without labels: energy=1, i0=2, itrans=3."),
     ] = None,
     energy_unit: Annotated[str | None, typer.Option(help="eV or keV.")] = None,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Take the files as scans of one sample: their mean.")
+    ] = False,
     at: Annotated[
         list[float] | None, typer.Option(help="Of each scan in turn: potential, time; repeat.")
     ] = None,
@@ -123,6 +127,8 @@ def xas(
         xanes_only,
     )  # fmt: skip
     spectra = _chosen([s for f in files for s in read_file(f)], record)
+    if merge:
+        spectra = [merge_scans(spectra)]
     found: list[SpectrumAnalysis] = []
     with progress_bar("spectra") as progress:
         for n, spectrum in enumerate(spectra):

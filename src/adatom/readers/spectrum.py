@@ -50,6 +50,8 @@ class AbsorptionSpectrum:
     """Of the file."""
     notes: tuple[str, ...] = ()
     """What was converted, merged or left out."""
+    doubts: tuple[str, ...] = ()
+    """What must be known before it is believed, such as scans of a mean that disagree."""
 
     def __post_init__(self) -> None:
         for name in ("energy_eV", "mu", "i0", "reference_mu"):

@@ -91,7 +91,7 @@ def warnings_of(
     spectrum: AbsorptionSpectrum, edge_step: float, noise_mu: float, edge: Edge | None
 ) -> list[str]:
     """Sentences about what limits the spectrum as a whole."""
-    said = []
+    said = list(spectrum.doubts)
     if spectrum.mode == "fluorescence":
         said.append(
             "fluorescence: over-absorption of concentrated samples lowers the white line and the"
