@@ -27,6 +27,7 @@ PARTED = 1.585
 _PARTS = (0.9, 1.1, 1.4, 1.73)
 _STACKED = 40
 _APART = 6.0
+_REPEATS = 4
 
 
 def estimate_width(stable: np.ndarray, region: np.ndarray, pixel_angstrom: float) -> float:
@@ -34,8 +35,11 @@ def estimate_width(stable: np.ndarray, region: np.ndarray, pixel_angstrom: float
 
     ``stable`` is the image with a variance of 1 everywhere.
 
-    The smoothing at which the highest scores stand out most gives the spots; their median picture
-    gives the width. Raises :class:`~adatom.errors.ImageError` where pixels are too large or small.
+    The smoothing at which the highest scores stand out most gives the first spots; the width of
+    their median picture gives the next smoothing and spots, four times. Without that, an image full
+    of pairs would be read as one of few broad atoms: merged ones are the brightest.
+
+    Raises :class:`~adatom.errors.ImageError` where pixels are too large or small.
     """
     low = max(NARROWEST_ANGSTROM / pixel_angstrom, NARROWEST_PIXELS)
     high = min(WIDEST_ANGSTROM / pixel_angstrom, WIDEST_PIXELS)
@@ -66,7 +70,11 @@ def estimate_width(stable: np.ndarray, region: np.ndarray, pixel_angstrom: float
     smoothing, rows, columns = found
     if not rows.size:
         raise ImageError("no bright spot in the region; check the mask")
-    width = _stacked_width(coarse, rows, columns, smoothing)
+    width = float(np.clip(_stacked_width(coarse, rows, columns, smoothing), low, high))
+    for _ in range(_REPEATS):
+        rows, columns = _highest(next(filtered_at(coarse, [width])), inside, _APART * width)
+        if rows.size:
+            width = float(np.clip(_stacked_width(coarse, rows, columns, width), low, high))
     # A block of b pixels adds (b^2 - 1) / 12 square pixels to the variance of what it averages.
     width = np.sqrt(max(width**2 - (1.0 - 1.0 / block**2) / 12.0, 0.0))
     return float(np.clip(width, low, high)) * block
