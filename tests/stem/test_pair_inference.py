@@ -163,3 +163,18 @@ def test_r_hat_and_effective_draws_of_known_chains():
     for t in range(1, walk.shape[1]):
         walk[:, t] = 0.8 * walk[:, t - 1] + 0.6 * walk[:, t]
     assert effective_draws(walk) == pytest.approx(20_000 / 9.0, rel=0.2)
+
+
+def test_what_is_no_number_is_refused(monkeypatch):
+    pattern = PointPattern(np.array(LONE, float), FIELD, 1.5, "lone atoms")
+    infer_pairs([pattern], SeeingModel())
+    whole = pair_inference.sample
+
+    def broken(*given):
+        found = whole(*given)
+        found[1][3] = np.nan
+        return found
+
+    monkeypatch.setattr(pair_inference, "sample", broken)
+    with pytest.raises(ImageError, match="did not converge"):
+        infer_pairs([pattern], SeeingModel())

@@ -180,7 +180,8 @@ def infer_pairs(
         r_hat = max(split_r_hat(traces[:, :, 0]), split_r_hat(traces[:, :, 5:].mean(axis=2)))
         draws = effective_draws(traces[:, :, 0])
         none, error = _odds(traces[:, :, 3], traces[:, :, 4])
-        agree = r_hat <= LARGEST_R_HAT and draws >= FEWEST_DRAWS
+        whole = np.isfinite(none) and np.isfinite(conditional).all()
+        agree = whole and r_hat <= LARGEST_R_HAT and draws >= FEWEST_DRAWS
         if agree and _known(none, error, 2.0 if sweeps == ATTEMPTS[-1] else 1.0):
             break
         tilt = _tilt(conditional, prior)
