@@ -84,7 +84,11 @@ def test_series_page_and_waterfall(tmp_path):
 
 
 def test_repeated_scans_are_merged(tmp_path, capsys):
-    scans = [_scan(tmp_path, f"s{i}", 7118.0 + 0.4 * (i == 2)) for i in range(4)]
+    scans = [
+        write_xdi(tmp_path / f"s{i}.xdi", E,
+                  edge_mu(E, 7118.0 + 0.4 * (i == 2), noise=5e-4, seed=i))
+        for i in range(4)
+    ]  # fmt: skip
     out = tmp_path / "o.json"
     assert run(*scans, "--merge", "--xanes-only", "--json", out) == 0
     found = json.loads(out.read_text())
@@ -92,6 +96,8 @@ def test_repeated_scans_are_merged(tmp_path, capsys):
     assert found["edge_energy_eV"] == pytest.approx(7118.1, abs=0.1)
     assert any("s2.xdi lies +0.40 eV" in said for said in found["warnings"])
     assert "s3.xdi" in found["file"]["notes"][0]
+    assert run(*scans, scans[1], "--merge") == 2
+    assert "s1.xdi is the same as" in capsys.readouterr().err
 
 
 def _pairs(folder: Path, share: float) -> Path:
@@ -127,6 +133,12 @@ def test_numbers_follow_through_scans_of_one_sample(tmp_path, monkeypatch, capsy
     assert "N(M-N): no trend" in said
     page = (tmp_path / "o.html").read_text()
     assert "R(M-N)" in page
+    assert {p["shell"] for p in found["spectra"][0]["paths"]} == {
+        "M-N",
+        "metal-metal",
+        "M-C",
+        "M-O",
+    }
     assert "mean of 4 scans" in page
 
 
@@ -141,6 +153,11 @@ def test_numbers_follow_through_scans_of_one_sample(tmp_path, monkeypatch, capsy
         (("--column", "i0"), "NAME=COLUMN"),
         (("--record", "other"), "no record 'other'"),
         (("--merge",), "a mean needs two or more"),
+        (("--at", "nan"), "scan nan: expected a finite number"),
+        (("--at", "1", "--at", "2"), "2 values of scan for 1 scans; give --at once for each"),
+        (("--foil-edge", "nan"), "foil edge nan eV"),
+        (("--k-range", "3", "3.2"), "at least 2"),
+        (("--rbkg", "5"), "Rbkg 5"),
         (("--s02-sd", "0.1"), "give --s02 VALUE"),
         (("--s02", "3"), "expected 0.3 to 1.3"),
         (("--metal", "--no-paths"), "say --paths"),

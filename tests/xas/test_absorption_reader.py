@@ -122,6 +122,44 @@ def _record(label: str, tag: str, e=E, mu=MU, extra: str = "") -> str:
     )
 
 
+def test_what_is_no_number_is_refused_in_mu_and_left_out_beside_it(tmp_path):
+    path = tmp_path / "a.prj"
+    broken = MU.copy()
+    broken[5] = np.nan
+    path.write_bytes(_project(_record("sample", "abcd", mu=broken)))
+    with pytest.raises(RecordingError, match=r"absorption at 69\d\d.\d\d eV is no finite"):
+        read_spectra(path)
+    path.write_bytes(
+        _project(
+            _record("sample", "abcd", extra="'reference','efgh',"),
+            _record("foil", "efgh", mu=MU),
+        )
+    )
+    assert read_spectra(path)[0].reference_mu is not None
+    rows = np.column_stack([E, MU, np.where(np.arange(len(E)) == 3, np.inf, MU)])
+    text = tmp_path / "a.dat"
+    text.write_text("# energy mu murefer\n" + "\n".join(" ".join(map(str, r)) for r in rows))
+    (found,) = read_spectra(text)
+    assert found.reference_mu is None
+    assert any("left out" in note for note in found.notes)
+
+
+def test_energies_no_edge_has_are_refused(tmp_path):
+    text = tmp_path / "a.dat"
+    text.write_text(
+        "# energy mu\n" + "\n".join(f"{1e3 * e} {m}" for e, m in zip(E, MU, strict=True))
+    )
+    with pytest.raises(RecordingError, match="expected at most 200000"):
+        read_spectra(text)
+
+
+def test_projects_know_their_columns(tmp_path):
+    path = tmp_path / "a.prj"
+    path.write_bytes(_project(_record("sample", "abcd")))
+    with pytest.raises(RecordingError, match="leave out --column"):
+        read_spectra(path, energy_unit="keV")
+
+
 def test_athena_project_with_nested_lists_shift_and_reference(tmp_path):
     path = tmp_path / "a.prj"
     path.write_bytes(
@@ -147,6 +185,8 @@ def test_athena_project_with_nested_lists_shift_and_reference(tmp_path):
         (lambda d: _project("$old_group = 'a';\n@args = ('b'," + "[" * 50 + ");"), "nested deeper"),
         (lambda d: _project("$old_group = 'a';\n@args = (`rm`);"), "expected a string"),
         (lambda d: _project("nothing"), "without a record"),
+        (lambda d: _project(_record("a", "b"), _record("c", "d")[:-2000]), "without its end"),
+        (lambda d: _project(_record("a", "b"), "$old_group = 'c';\n"), "record is cut off"),
         (lambda d: _project(_record("a", "b", extra="'bkg_eshift','1,5',")), "is no number"),
     ],
 )

@@ -23,7 +23,7 @@ from adatom.xas.combination import fit_combination
 from adatom.xas.edge_position import DEFINITIONS
 from adatom.xas.merging import merge_scans
 from adatom.xas.oxidation import EdgeLine, line_of_spectra, state_of_spectrum
-from adatom.xas.series import ScanSeries, scan_series
+from adatom.xas.series import ScanSeries, require_variable, scan_series
 
 ReadFile = Callable[[Path], Sequence[AbsorptionSpectrum]]
 _NO_PATHS = no_paths("not asked for: --paths")
@@ -126,9 +126,10 @@ def xas(
         element, edge, pre_edge, post_edge, rbkg, k_range, deglitch, calibrate, foil, foil_edge,
         xanes_only,
     )  # fmt: skip
-    spectra = _chosen([s for f in files for s in read_file(f)], record)
+    spectra = _chosen(_read_all(files, read_file), record)
     if merge:
         spectra = [merge_scans(spectra)]
+    require_variable(at, len(spectra), against)
     found: list[SpectrumAnalysis] = []
     with progress_bar("spectra") as progress:
         for n, spectrum in enumerate(spectra):
@@ -148,24 +149,46 @@ def xas(
             " not fitted here; say --paths"
         )
     contents = [_content(one, definition, line, known, combine) for one in found]
+    several = len(found) > 1 or at
+    if several:
+        scan_series(
+            found, at, against
+        )  # what cannot be a series is refused before paths are fitted
     fitted, followed, mean = (
         paths_of(found, options, one_sample=bool(at))
         if fit_them
         else ([_NO_PATHS] * len(found), {}, None)
     )
-    series = scan_series(found, at, against, followed, mean) if len(found) > 1 or at else None
+    series = scan_series(found, at, against, followed, mean) if several else None
     for content, paths_of_it in zip(contents, fitted, strict=True):
         content.update(paths_of_it)
+    _put(found, contents, series, k_weight, plot, report, json_file)
+
+
+def _put(
+    found: Sequence[SpectrumAnalysis],
+    contents: Sequence[dict[str, Any]],
+    series: ScanSeries | None,
+    k_weight: int,
+    plot: Path | None,
+    report: Path | None,
+    json_file: str | None,
+) -> None:
+    """Everything that was asked for; written once all of it is made."""
+    figure = None if plot is None else _figure(found, series, k_weight)
+    page = None
+    if report is not None:
+        from adatom.report.xas_page import xas_html
+
+        page = xas_html(found, contents, series, k_weight=k_weight)
     if plot is not None:
-        put_figure(plot, _figure(found, series, k_weight))
+        put_figure(plot, figure)
+    if report is not None and page is not None:
+        write_whole(report, page)
     written: dict[str, Any] = dict(contents[0]) if len(contents) == 1 else {"spectra": contents}
     if series is not None:
         written["series"] = series.as_dict()
     written["software"] = software_versions()
-    if report is not None:
-        from adatom.report.xas_page import xas_html
-
-        write_whole(report, xas_html(found, contents, series, k_weight=k_weight))
     put_json(json_file, written)
     if json_file != "-":
         print_spectra(found, contents, series)
@@ -221,6 +244,19 @@ def _columns(texts: Sequence[str]) -> dict[str, str]:
             )
         found[name] = value
     return found
+
+
+def _read_all(files: Sequence[Path], read_file: ReadFile) -> list[AbsorptionSpectrum]:
+    """All spectra of the files, each of which is to be given once."""
+    spectra: list[AbsorptionSpectrum] = []
+    known: dict[str, Path] = {}
+    for file in files:
+        found = read_file(file)
+        same = known.setdefault(found[0].sha256, file)
+        if same is not file:
+            raise SpectrumError(f"{file} is the same as {same}; give every scan once")
+        spectra += found
+    return spectra
 
 
 def _chosen(

@@ -1,6 +1,6 @@
 """Scattering paths of ``adatom xas``: which candidates, which S02, and what goes into the JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,16 +8,16 @@ from typing import Any
 from adatom.cli.sites import atoms_of
 from adatom.cli.terminal import progress_bar
 from adatom.errors import SpectrumError
-from adatom.figure_of_merit import FigureOfMerit
+from adatom.figure_of_merit import FigureOfMerit, no_figure
 from adatom.species import NON_METALS
 from adatom.xas.analysis import SpectrumAnalysis
 from adatom.xas.evidence import compare_models
 from adatom.xas.exafs_result import ExafsEvidence
 from adatom.xas.feff import site_paths
 from adatom.xas.fine_structure import FineStructure
-from adatom.xas.models import Candidates, Shell, packaged_candidates
+from adatom.xas.models import Candidates, packaged_candidates
 from adatom.xas.path_files import packaged_labels, packaged_paths
-from adatom.xas.path_series import distance_name, mean_scan, number_name, path_figures
+from adatom.xas.path_series import SHELLS, mean_scan, path_figures
 from adatom.xas.scattering_path import PathSet
 from adatom.xas.series import ScanFigures
 from adatom.xas.standards import fit_foil, s02_given, s02_of_foil, with_error_of_s02
@@ -96,21 +96,24 @@ def _of_scans(found: Sequence[SpectrumAnalysis], options: PathOptions) -> Paths:
     result = _compared(mean, options, s02)
     if not result.describes:
         return [no_paths(result.sentence)] * len(found), {}, result
-    figures = path_figures(scans, result)
-    said = f"model, sigma2 and S02 are those of the {mean.label}; {s02.reason}"
-    shells = result.models[0].model.shells
+    figures = path_figures(scans, mean, result)
+    said = f"taken from the models of the {mean.label}; {s02.reason}"
     contents = [
-        no_paths(said)
-        | {
-            "paths": [
-                _shell(s, figures[number_name(s)].values[n], figures[distance_name(s)].values[n])
-                for s in shells
-            ],
-            "s02": s02.as_dict(),
-        }
-        for n in range(len(scans))
+        no_paths(said) | {"paths": list(_of_scan(figures, n, data.element)), "s02": s02.as_dict()}
+        for n, data in enumerate(scans)
     ]
     return contents, figures, result
+
+
+def _of_scan(
+    figures: Mapping[str, ScanFigures], scan: int, element: str | None
+) -> Iterator[dict[str, Any]]:
+    """What was followed in one scan, as paths."""
+    for shell in SHELLS:
+        number = figures[f"coordination_number {shell}"].values[scan]
+        followed = figures.get(f"distance_angstrom {shell}")
+        distance = no_figure("in too few models") if followed is None else followed.values[scan]
+        yield _path_of(shell, element if shell == "metal-metal" else shell[-1], number, distance)
 
 
 def _why_none(found: SpectrumAnalysis, options: PathOptions) -> str:
@@ -216,8 +219,9 @@ def _metal(found: SpectrumAnalysis, s02: FigureOfMerit) -> dict[str, Any]:
     error = float(s02.conditions["sd"]) / s02.value
     return no_paths(s02.reason) | {
         "paths": [
-            _shell(
-                shell,
+            _path_of(
+                shell.name,
+                shell.paths[0].species[0],
                 with_error_of_s02(fit.coordination_number(shell), error),
                 fit.distance_angstrom(shell),
             )
@@ -228,11 +232,13 @@ def _metal(found: SpectrumAnalysis, s02: FigureOfMerit) -> dict[str, Any]:
     }
 
 
-def _shell(shell: Shell, number: FigureOfMerit, distance: FigureOfMerit) -> dict[str, Any]:
+def _path_of(
+    shell: str, species: str | None, number: FigureOfMerit, distance: FigureOfMerit
+) -> dict[str, Any]:
     """A fitted shell among the paths."""
     return {
-        "species": shell.paths[0].species[0],
-        "shell": shell.name,
+        "species": species,
+        "shell": shell,
         "coordination_number": number.value,
         "coordination_number_interval_95": list(number.interval_95),
         "distance_angstrom": distance.value,

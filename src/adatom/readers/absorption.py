@@ -49,6 +49,11 @@ def read_spectra(
     """
     source = open_source(Path(path))
     if athena.recognises(source):
+        if columns or energy_unit:
+            raise source.refuse(
+                "an Athena project says itself what its columns are; leave out --column and"
+                " --energy-unit"
+            )
         return athena.read(source)
     refuse_foreign(source)
     return (_read_columns(source, columns or {}, energy_unit),)

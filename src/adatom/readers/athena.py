@@ -20,6 +20,8 @@ _GZIP = b"\x1f\x8b"
 _MARK = b"# Athena project file"
 _STATEMENT = re.compile(r"([$@%]\w{1,40})\s*=\s*(.*);\s*", re.DOTALL)
 _TOKEN = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(=>|[][(){},])|([-+.\w]+))")
+_NEEDED = ("@args", "@x", "@y")
+"""Of every record."""
 _MAX_DEPTH = 8
 _MAX_ITEMS = 4 * MAX_POINTS
 _OPEN = {"(": ")", "[": "]", "{": "}"}
@@ -46,6 +48,8 @@ def read(source: Source) -> tuple[AbsorptionSpectrum, ...]:
     for at, line in enumerate(plain.plain.decode(plain.codec).split("\n")):
         match = _STATEMENT.fullmatch(line.strip())
         if match is None:
+            if line.lstrip().startswith(_NEEDED):
+                raise plain.refuse("a statement without its end; copy the file again", at)
             continue
         if match[1] == "$old_group":
             records.append({"line": at})
@@ -53,10 +57,12 @@ def read(source: Source) -> tuple[AbsorptionSpectrum, ...]:
             records[-1][match[1]] = parse_list(plain, match[2], at)
             if match[1] == "@args":
                 records[-1]["header"] = line
+    if records and not set(_NEEDED) <= set(records[-1]):
+        raise plain.refuse("the last record is cut off; copy the file again", records[-1]["line"])
     found, tags = [], {}
     for record in records:
         settings = _settings(plain, record)
-        whole = {"@args", "@x", "@y"} <= set(record)
+        whole = set(_NEEDED) <= set(record)
         if whole and settings.get("is_xmu", "1") == "1":
             found.append((record, settings))
             tags[settings.get("tag", "")] = record

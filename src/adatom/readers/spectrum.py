@@ -12,6 +12,8 @@ from adatom.readers.source import Source
 MIN_POINTS = 20
 MAX_POINTS = 200_000
 """A quick scan oversampled has tens of thousands."""
+MOST_EV = 200_000.0
+"""No edge lies above 116 keV."""
 MOST_KEV = 150.0
 """Energies that stay below this are keV: the soft X-ray edges begin at 180 eV."""
 MAX_BACK_SHARE = 0.02
@@ -89,6 +91,7 @@ def ordered(
 ) -> tuple[np.ndarray, list[np.ndarray | None]]:
     """Energies rising, each once, and the signals in their order.
 
+    The first signal is the absorption, which must be finite; others that are not are left out.
     A scan that falls throughout is turned round, equal energies are averaged and a few small steps
     back are sorted, each with a note. Raises :class:`~adatom.errors.RecordingError` for a scan that
     runs to and fro, is too short or seems to be in keV.
@@ -102,8 +105,14 @@ def ordered(
             f"energies run from {energy_eV.min():g} to {energy_eV.max():g}, expected eV: if they"
             " are keV, say --energy-unit keV"
         )
+    if energy_eV.max() > MOST_EV:
+        raise source.refuse(
+            f"energies reach {energy_eV.max():g} eV, expected at most {MOST_EV:g}: check which"
+            " column holds them, and their unit"
+        )
     if energy_eV.min() <= 0.0:
         raise source.refuse("energies must be positive; check which column holds them")
+    signals = [_whole(source, energy_eV, s, n == 0, notes) for n, s in enumerate(signals)]
     order = np.arange(len(energy_eV))
     steps = np.diff(energy_eV)
     if (steps <= 0.0).all():
@@ -130,3 +139,20 @@ def ordered(
         if len(values) < MIN_POINTS:
             raise source.refuse(f"{len(values)} different energies, expected {MIN_POINTS} or more")
     return values, kept
+
+
+def _whole(
+    source: Source,
+    energy_eV: np.ndarray,
+    signal: np.ndarray | None,
+    needed: bool,
+    notes: list[str],
+) -> np.ndarray | None:
+    """The signal where all of it are numbers; else None, with a note, or refused where needed."""
+    if signal is None or np.isfinite(signal).all():
+        return signal
+    at = float(energy_eV[np.flatnonzero(~np.isfinite(signal))[0]])
+    if needed:
+        raise source.refuse(f"the absorption at {at:.2f} eV is no finite number; delete the point")
+    notes.append(f"a channel beside the sample is no finite number at {at:.2f} eV: left out")
+    return None

@@ -1,6 +1,7 @@
 """One absorption spectrum from file to edge energy, near edge and chi(k)."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from adatom.errors import SpectrumError
@@ -41,6 +42,11 @@ class Settings:
     foil_edge_eV: float | None = None
     """Where the foil's first inflection is to be; None: Kraft et al. 1996, or the tables."""
     xanes_only: bool = False
+
+    def __post_init__(self) -> None:
+        place = self.foil_edge_eV
+        if place is not None and not (isfinite(place) and place > 0.0):
+            raise SpectrumError(f"foil edge {place:g} eV: expected a positive number")
 
 
 @dataclass(frozen=True)
@@ -237,6 +243,6 @@ def _fine_structure(
             element=edge.element if edge else None, edge=edge.name if edge else None,
         ), ""  # fmt: skip
     except SpectrumError as error:
-        if settings.k_range_per_angstrom is not None:
+        if settings.k_range_per_angstrom is not None or settings.rbkg_angstrom != RBKG_ANGSTROM:
             raise
         return None, str(error)

@@ -20,6 +20,8 @@ K_STEP_PER_ANGSTROM = 0.05
 K_WEIGHT = 2
 """Of the spline's fit: with 1 the background of oxides leaves a false shell at 1 angstrom."""
 K_MIN_PER_ANGSTROM = 3.0
+NARROWEST_RANGE_PER_ANGSTROM = 2.0
+"""Of k, that a user may ask for."""
 SHORTEST_RANGE_PER_ANGSTROM = 4.0
 """A transform over less resolves shells no closer than 0.4 angstrom."""
 LEAST_SIGNAL = 1.5
@@ -81,6 +83,11 @@ def fine_structure(
     if not 0.0 <= limits[0] < limits[1] <= last + 1e-9:
         raise SpectrumError(
             f"k range {limits[0]:g} to {limits[1]:g} must lie within 0 to {last:g} / angstrom"
+        )
+    if limits[1] - limits[0] < NARROWEST_RANGE_PER_ANGSTROM:
+        raise SpectrumError(
+            f"k range {limits[0]:g} to {limits[1]:g}: expected at least"
+            f" {NARROWEST_RANGE_PER_ANGSTROM:g} / angstrom, in which a distance can be told"
         )
     return FineStructure(
         normal.spectrum.label, k, chi, limits, max(noise_of_chi(k, chi, limits), 1e-9),

@@ -44,6 +44,8 @@ class RadialTransform:
         if not 0 < i < len(self.chi) - 1:
             return float(self.r_angstrom[i])
         a, b, c = self.magnitude[i - 1 : i + 2]
+        if b < max(a, c):  # no maximum, but the highest at a limit
+            return float(self.r_angstrom[i])
         step = self.r_angstrom[1] - self.r_angstrom[0]
         return float(self.r_angstrom[i] + 0.5 * (a - c) / (a - 2 * b + c) * step)
 

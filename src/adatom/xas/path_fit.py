@@ -20,9 +20,6 @@ from adatom.xas.fit_space import FitSpace, data_in, default_window, r_space
 from adatom.xas.models import Model, Shell, require_s02
 from adatom.xas.spectrum_model import SpectrumModel
 
-_STEPS = {"eV": 1e-3, "1": 1e-5, "angstrom": 1e-6, "angstrom^2": 1e-7}
-"""Steps of the derivatives, by unit."""
-
 
 @dataclass(frozen=True)
 class PathFit:
@@ -72,14 +69,12 @@ def fit_paths(
     s02: float,
     space: FitSpace | None = None,
     fixed: Mapping[str, float] | None = None,
-    start: Mapping[str, float] | None = None,
 ) -> PathFit:
     """Fit a model; a few milliseconds.
 
     ``s02``: amplitude reduction from a standard (1: N is N x S02). ``space``: of
     :mod:`~adatom.xas.fit_space`, chi(R) by default. ``fixed``: parameters of the model held at a
-    value, by name (``N(M-N)``, ``dR(M-N)``, ...). ``start``: where others begin, instead of the
-    middle of their priors.
+    value, by name (``N(M-N)``, ``dR(M-N)``, ...).
 
     Raises SpectrumError where there are more parameters than independent points, or no minimum is
     found.
@@ -87,12 +82,11 @@ def fit_paths(
     require_s02(s02)
     space = space or r_space(data, default_window(data))
     held = dict(fixed or {})
-    begin = {**(start or {}), **held}
     names = [parameter.name for parameter in model.parameters]
-    unknown = sorted(set(begin) - set(names))
+    unknown = sorted(set(held) - set(names))
     if unknown:
         raise SpectrumError(
-            f"{', '.join(unknown)}: no parameter of {model.name}; it has {', '.join(names)}"
+            f"fixed {', '.join(unknown)}: no parameter of {model.name}; it has {', '.join(names)}"
         )
     free = [n for n, name in enumerate(names) if name not in held]
     points = space.window.independent_points
@@ -104,23 +98,20 @@ def fit_paths(
     spectrum = SpectrumModel(model, space)
     observed = data_in(space, data)
     full = np.array(
-        [s02, *(begin.get(p.name, _start(p.name, p.low, p.high)) for p in model.parameters)]
+        [s02, *(held.get(p.name, _start(p.name, p.low, p.high)) for p in model.parameters)]
     )
     columns = 1 + np.array(free)
-    steps = np.array([_STEPS[model.parameters[n].unit] for n in free])
 
-    def at(x: np.ndarray) -> np.ndarray:
-        rows = np.tile(full, (len(x), 1))
-        rows[:, columns] = x
-        return spectrum(rows)
+    def whole(x: np.ndarray) -> np.ndarray:
+        at = full.copy()
+        at[columns] = x
+        return at
 
     def residual(x: np.ndarray) -> np.ndarray:
-        return np.asarray(at(x[None])[0] - observed)
+        return np.asarray(spectrum(whole(x)[None])[0] - observed)
 
     def jacobian(x: np.ndarray) -> np.ndarray:
-        moved = np.vstack([x + np.diag(steps), x - np.diag(steps)])
-        both = at(moved)
-        return np.asarray((both[: len(x)] - both[len(x) :]).T / (2.0 * steps))
+        return spectrum.jacobian(whole(x), columns)
 
     spans = np.array([model.parameters[n].high - model.parameters[n].low for n in free])
     found = least_squares(

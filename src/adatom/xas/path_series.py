@@ -1,28 +1,40 @@
 """Coordination numbers and distances through many scans of one sample.
 
-All scans are fitted with one model: the most probable one of their mean chi(k), whose evidence
-says whether there is a metal-metal path at all. dE0, numbers and distances are free in every
-scan. S02 and sigma2, which one scan seldom tells from N, are taken to be the same in all, and are
-drawn from the posterior of the mean: their errors stretch N of all scans, and its slope, alike.
-What FEFF gets wrong is the same in every scan as well, and drops out of the changes.
+The mean chi(k) of the scans is compared with all candidate models; its posterior, drawn over models
+and parameters, says what is true of all scans alike. Where each scan departs from the mean,
+
+    chi of scan - mean chi = J (parameters of scan - parameters of mean) + noise,
+
+J the derivatives of the model at a draw: dE0, numbers and distances may change, S02 and sigma2,
+which one scan seldom tells from N, may not. What FEFF gets wrong is the same in every scan and
+drops out. Linear in the changes: those of distances should stay below some 0.03 angstrom.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from adatom.errors import SpectrumError
-from adatom.figure_of_merit import FigureOfMerit
-from adatom.xas.exafs_result import ExafsEvidence
+from adatom.figure_of_merit import NORMAL_95, FigureOfMerit
+from adatom.xas.exafs_result import ExafsEvidence, ModelEvidence
 from adatom.xas.fine_structure import FineStructure
-from adatom.xas.fit_space import FitSpace, r_space
-from adatom.xas.models import Model, Shell
-from adatom.xas.path_fit import PathFit, fit_paths
+from adatom.xas.fit_space import data_in
+from adatom.xas.likelihood import observe
+from adatom.xas.models import Shell
 from adatom.xas.series import ScanFigures, widened
+from adatom.xas.spectrum_model import SpectrumModel
 
-DRAWS = 40
-"""Of S02 and sigma2; each costs a fit of every scan."""
+DRAWS = 200
+"""Of model and parameters of the mean."""
+_COMMON = 0.5
+"""Share of the draws that must hold a shell for its distance to be followed."""
+SHELLS: dict[str, Callable[[Shell], bool]] = {
+    "M-N": lambda shell: shell.name == "M-N",
+    "metal-metal": lambda shell: shell.metal_metal,
+    "M-C": lambda shell: shell.name.startswith("M-C"),
+    "M-O": lambda shell: shell.name == "M-O",
+}
+"""What is followed, whichever shells of a model stand for it."""
 
 
 def mean_scan(scans: Sequence[FineStructure]) -> FineStructure:
@@ -59,60 +71,82 @@ def mean_scan(scans: Sequence[FineStructure]) -> FineStructure:
     )
 
 
-def path_figures(scans: Sequence[FineStructure], mean: ExafsEvidence) -> dict[str, ScanFigures]:
-    """N and R of every shell in every scan, for :func:`~adatom.xas.series.scan_series`.
+def path_figures(
+    scans: Sequence[FineStructure], mean: FineStructure, evidence: ExafsEvidence, *, seed: int = 0
+) -> dict[str, ScanFigures]:
+    """N and R of ``SHELLS`` in every scan, for :func:`~adatom.xas.series.scan_series`.
 
-    ``mean``: of :func:`~adatom.xas.evidence.compare_models` on :func:`mean_scan`. Half a second
-    a scan. Raises :class:`~adatom.errors.SpectrumError` where a fit finds no minimum.
+    ``mean``: of :func:`mean_scan`; ``evidence``: of
+    :func:`~adatom.xas.evidence.compare_models` on it. N is 0 in models without the shell; R is
+    that of the models with it.
     """
-    best = mean.models[0]
-    draws = best.draws[:: max(1, len(best.draws) // DRAWS)]
-    spaces = [r_space(scan, mean.window) for scan in scans]
-    seen = list(zip(scans, spaces, strict=True))
-    central = _fits(seen, best.model, np.median(best.draws, axis=0))
-    shared = [_fits(seen, best.model, draw) for draw in draws]
+    seen = observe(mean, evidence.window)
+    away = np.array([data_in(seen.space, scan) for scan in scans]) - data_in(seen.space, mean)
+    white = (seen.space.matrix**2).sum(axis=1)
+    noise = np.outer([scan.noise_chi**2 for scan in scans], white)
+    random = np.random.default_rng(seed)
+    counts = random.multinomial(DRAWS, [one.probability for one in evidence.models])
+    drawn: dict[str, list[np.ndarray]] = {}
+    for one, count in zip(evidence.models, counts, strict=True):
+        spectrum = SpectrumModel(one.model, seen.space)
+        for draw in one.draws[random.integers(len(one.draws), size=count)]:
+            for name, values in _followed(one, spectrum, draw, away, noise).items():
+                drawn.setdefault(name, []).append(values)
+    return {
+        f"{quantity} {shell}": _figures(title, np.array(drawn[f"{title}"]))
+        for shell in SHELLS
+        for quantity, title in (
+            ("coordination_number", f"N({shell})"),
+            ("distance_angstrom", f"R({shell}) / angstrom"),
+        )
+        if len(drawn.get(title, ())) >= _COMMON * DRAWS
+    }
+
+
+def _followed(
+    one: ModelEvidence,
+    spectrum: SpectrumModel,
+    draw: np.ndarray,
+    away: np.ndarray,
+    noise: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Value and standard deviation (2, S) of N and R of each shell in every scan, for one draw."""
+    parameters = one.model.parameters
+    free = 1 + np.array([n for n, p in enumerate(parameters) if not p.name.startswith("sigma2")])
+    span = np.array([parameters[c - 1].high - parameters[c - 1].low for c in free])
+    slopes = spectrum.jacobian(draw, free)
+    moved, covariance = [], []
+    for change, variance in zip(away, noise, strict=True):
+        # Changes are a priori of the size of the parameter's range (12: variance of a uniform one).
+        inverse = np.linalg.inv((slopes.T / variance) @ slopes + np.diag(12.0 / span**2))
+        moved.append(draw[free] + inverse @ (slopes.T @ (change / variance)))
+        covariance.append(inverse)
+    values, spread = np.array(moved), np.array(covariance)
+    place = {parameters[c - 1].name: n for n, c in enumerate(free)}
     found = {}
-    for shell in best.model.shells:
-        unsure = shell.metal_metal and mean.verdict != "supported"
-        doubt = " (if there is such a path)" if unsure else ""
-        for name, title, of in (
-            (number_name(shell), f"N({shell.name}){doubt}", PathFit.coordination_number),
-            (distance_name(shell), f"R({shell.name}){doubt} / angstrom", PathFit.distance_angstrom),
-        ):
-            drawn = np.array([[of(fit, shell).value for fit in fits] for fits in shared])
-            values = tuple(
-                _wider(of(fit, shell), column) for fit, column in zip(central, drawn.T, strict=True)
-            )
-            found[name] = ScanFigures(title, values, drawn)
+    for name, belongs in SHELLS.items():
+        shells = [shell for shell in one.model.shells if belongs(shell)]
+        weights = np.zeros(len(free))
+        for shell in shells:
+            weights[place[f"N({shell.name})"]] = shell.bulk_number
+        sd = np.sqrt(np.einsum("i,sij,j->s", weights, spread, weights))
+        found[f"N({name})"] = np.stack([values @ weights, sd])
+        if len(shells) == 1:
+            at = place[f"dR({shells[0].name})"]
+            distance = shells[0].distance_angstrom + values[:, at]
+            found[f"R({name}) / angstrom"] = np.stack([distance, np.sqrt(spread[:, at, at])])
     return found
 
 
-def number_name(shell: Shell) -> str:
-    """Of a shell's coordination number among the figures."""
-    return f"coordination_number {shell.name}"
-
-
-def distance_name(shell: Shell) -> str:
-    """Of a shell's distance among the figures."""
-    return f"distance_angstrom {shell.name}"
-
-
-def _fits(
-    seen: Sequence[tuple[FineStructure, FitSpace]], model: Model, parameters: np.ndarray
-) -> list[PathFit]:
-    """Every scan from these parameters (1 + D,), S02 and sigma2 held at them."""
-    start = {p.name: float(v) for p, v in zip(model.parameters, parameters[1:], strict=True)}
-    held = {name: value for name, value in start.items() if name.startswith("sigma2")}
-    s02 = float(parameters[0])
-    return [
-        fit_paths(scan, model, s02=s02, space=space, fixed=held, start=start)
-        for scan, space in seen
-    ]
-
-
-def _wider(figure: FigureOfMerit, drawn: np.ndarray) -> FigureOfMerit:
-    """A fitted number with the error that S02 and sigma2 leave."""
-    low, high = figure.interval_95
-    if figure.value is None or low is None or high is None:
-        return figure
-    return replace(figure, interval_95=widened(figure.value, (low, high), drawn))
+def _figures(title: str, drawn: np.ndarray) -> ScanFigures:
+    """Medians of draws (D, 2, S) with what noise and the draws leave open."""
+    values, sd = np.median(drawn, axis=0)
+    half = NORMAL_95 * sd
+    return ScanFigures(
+        title,
+        tuple(
+            FigureOfMerit(float(v), widened(float(v), (float(v - h), float(v + h)), column))
+            for v, h, column in zip(values, half, drawn[:, 0].T, strict=True)
+        ),
+        drawn[:, 0],
+    )

@@ -122,8 +122,7 @@ def scan_series(
     Raises :class:`~adatom.errors.SpectrumError` where numbers differ or edges are of different
     elements.
     """
-    if variable is not None and len(variable) != len(scans):
-        raise SpectrumError(f"{len(variable)} values of {against} for {len(scans)} scans")
+    require_variable(variable, len(scans), against)
     if len({str(s.edge) for s in scans}) > 1:
         raise SpectrumError(
             "the scans are of different edges: " + ", ".join(sorted({str(s.edge) for s in scans}))
@@ -143,6 +142,19 @@ def scan_series(
     return ScanSeries(tuple(scans[i] for i in order), x[order], against, trends, mean)
 
 
+def require_variable(variable: Sequence[float] | None, scans: int, against: str) -> None:
+    """Raise :class:`~adatom.errors.SpectrumError` unless there is a number for every scan."""
+    if variable is None:
+        return
+    if len(variable) != scans:
+        raise SpectrumError(
+            f"{len(variable)} values of {against} for {scans} scans; give --at once for each"
+        )
+    broken = [value for value in variable if not np.isfinite(value)]
+    if broken:
+        raise SpectrumError(f"{against} {broken[0]}: expected a finite number for every scan")
+
+
 def trend_of(variable: np.ndarray, figures: ScanFigures) -> Trend:
     """A straight line by least squares through the scans (S,) that have a value."""
     there = np.array([f.value is not None for f in figures.values])
@@ -151,11 +163,11 @@ def trend_of(variable: np.ndarray, figures: ScanFigures) -> Trend:
     different = len(set(x))
     if different < 3:
         return Trend(figures, no_figure(f"{different} different points; a trend needs 3"), None)
-    fit = stats.linregress(x, y)
-    slope = float(fit.slope)
-    left = y - fit.intercept - slope * x
+    slope = float(np.polynomial.polynomial.polyfit(x, y, 1)[1])
+    left = y - y.mean() - slope * (x - x.mean())
     scatter = float(np.sqrt((left**2).sum() / (len(x) - 2)))
-    half = float(stats.t.ppf(0.975, len(x) - 2) * fit.stderr)
+    error = scatter / float(np.sqrt(((x - x.mean()) ** 2).sum()))
+    half = float(stats.t.ppf(0.975, len(x) - 2)) * error
     interval = (slope - half, slope + half)
     if figures.shared is not None:
         drawn = np.polynomial.polynomial.polyfit(x, figures.shared[:, there].T, 1)[1]

@@ -10,6 +10,9 @@ from adatom.xas.models import Layout, Model
 FEW = 64
 """So many parameter vectors are done before threads have started, which a fit asks for often."""
 
+_STEPS = {"eV": 1e-3, "1": 1e-5, "angstrom": 1e-6, "angstrom^2": 1e-7}
+"""Steps of the derivatives, by unit."""
+
 
 class SpectrumModel:
     """Model and space bound together; call with parameters (B, D), S02 and dE0 first."""
@@ -29,6 +32,16 @@ class SpectrumModel:
         chi_of = _few if len(given) <= FEW else _many
         chi = chi_of(given, self.tables.table, self.tables.distance, *self.layout, self._k)
         return np.asarray(chi @ self._matrix)
+
+    def jacobian(self, parameters: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """(M, F), derivatives at one vector (D,) by the parameters of these columns (F,)."""
+        steps = np.array([_STEPS[self.model.parameters[c - 1].unit] for c in columns])
+        rows = np.tile(np.asarray(parameters, dtype=float), (2 * len(columns), 1))
+        place = np.arange(len(columns))
+        rows[place, columns] += steps
+        rows[len(columns) + place, columns] -= steps
+        both = self(rows)
+        return np.asarray((both[: len(columns)] - both[len(columns) :]).T / (2.0 * steps))
 
 
 @numba.njit(cache=True)
