@@ -214,3 +214,58 @@ def test_exafs_beyond_the_images_is_named(sample, capsys):
     assert run(sample, "--json", "-") == 0
     (found,) = json.loads(capsys.readouterr().out)["contradictions"]
     assert "at least 44 % of the metal in particles" in found["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("exafs", "said"),
+    [
+        ("coordination_number = [7.2, 5.4, 8.0]\ncounts = ['pairs']", "0 to 1"),
+        ("coordination_number = [9.0, 8.0, 10.0]\n[prior]\ndirichlet = [1, 1, 0, 0]", "0 to 1"),
+    ],
+)
+def test_a_number_that_no_composition_gives_is_named(tmp_path, capsys, exafs, said):
+    path = tmp_path / "s.toml"
+    path.write_text(f"[exafs]\n{exafs}\n")
+    assert run(path, "--json", "-") == 0
+    found = json.loads(capsys.readouterr().out)
+    (contradiction,) = found["contradictions"]
+    assert contradiction["kind"] == "no composition"
+    assert said in contradiction["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[exafs]\ncoordination_number = [-3.0, -4.0, -2.0]", "reaches above 0"),
+        ("[exafs]\ncoordination_number = [1, 0.5, 1.5]\ndistance_angstrom = 248", "from 1 to 10"),
+        ("[xps]\nsurface_ratio = [-1.0, -2.0, 0.1]", "not negative"),
+        ("[icp]\nmetal_wt_percent = 1\nmetal_relative_sd = 5", "not percent"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(tmp_path, capsys, text, said):
+    path = tmp_path / "s.toml"
+    path.write_text(text + "\n")
+    assert run(path) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_another_element_and_cautions_of_images_are_said(tmp_path, capsys):
+    (tmp_path / "xas.json").write_text(json.dumps({"paths": [], "element": "Fe"}))
+    path = tmp_path / "s.toml"
+    path.write_text('[sample]\nmetal = "Co"\n[exafs]\nfile = "xas.json"\n')
+    assert run(path) == 2
+    assert "the spectrum of Fe, but sample.metal is Co" in capsys.readouterr().err
+    stem = {
+        "pair_fraction": 0.4, "pair_fraction_interval_95": [0.3, 0.5], "atoms": 300, "fields": 2,
+        "groups_of_three": {"caution": "more groups of three than expected"},
+        "assumed": ["RECALL NOT GIVEN"],
+    }  # fmt: skip
+    (tmp_path / "stem.json").write_text(json.dumps(stem))
+    path.write_text('[stem]\nfile = "stem.json"\n')
+    assert run(path, "--json", "-") == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert "stem.json: more groups of three than expected" in notes
+    assert "stem.json: RECALL NOT GIVEN" in notes
+    path.write_text('[stem]\nfile = "stem.json"\nfields = 7\n')
+    assert run(path) == 2
+    assert "stem.fields is 7, but stem.json says 2" in capsys.readouterr().err

@@ -119,8 +119,38 @@ def test_bad_input_is_one_line_with_the_remedy(tables, capsys, options, said):
 
 def test_few_atoms_and_unknown_files_are_refused(tables, capsys, tmp_path):
     few = tmp_path / "few.csv"
-    few.write_text("x_angstrom,y_angstrom\n" + "".join(f"{n},5\n" for n in range(9)))
+    few.write_text("x_angstrom,y_angstrom\n" + "".join(f"{5 * n},5\n" for n in range(9)))
     code, _, err = run(["stem", few, *ASKED], capsys)
     assert (code, "9 atoms, at least 10" in err) == (2, True)
     code, _, err = run(["stem", tmp_path / "none.csv", *ASKED], capsys)
     assert (code, "does not exist" in err) == (2, True)
+
+
+def test_positions_in_nanometres_and_fields_given_twice_are_refused(tables, tmp_path, capsys):
+    rows = (tables / "paired.csv").read_text().splitlines()
+    small = tmp_path / "nm.csv"
+    body = [",".join(f"{float(v) / 10:.4f}" for v in row.split(",")[:2]) for row in rows[1:]]
+    small.write_text("\n".join(["x_angstrom,y_angstrom", *body]) + "\n")
+    code, _, err = run(["stem", small, *ASKED], capsys)
+    assert (code, "are positions in angstrom" in err) == (2, True)
+    code, _, err = run(["stem", small, "--field-angstrom", "10", "--resolution-angstrom", "0.15"],
+                       capsys)  # fmt: skip
+    assert (code, "atoms per nm2, and graphene has 38" in err) == (2, True)
+    copy = tmp_path / "copy.csv"
+    copy.write_text("\n".join(rows) + "\n")
+    code, _, err = run(["stem", tables / "paired.csv", copy, *ASKED], capsys)
+    assert (code, "has the same atoms as" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--image", "HAADF"], "belong to images"),
+        (["--pixel-size", "0.2"], "belong to images"),
+        (["--picture", "a.png"], "tables of positions have none"),
+        (["--report", "a.png"], "expected a page name that ends in .html"),
+    ],
+)
+def test_options_of_images_and_names_of_pages(tables, capsys, options, said):
+    code, _, err = run(["stem", tables / "paired.csv", *ASKED, *options], capsys)
+    assert (code, said in err) == (2, True)

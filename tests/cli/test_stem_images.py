@@ -66,7 +66,7 @@ def test_image_to_pairs_with_pictures(image, capsys, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--field-angstrom", "128"], "an image has its own size"),
+        (["--field-angstrom", "128"], "which has its own size"),
         (["--picture", "map.txt"], "map.txt"),
         (["--pair-distance", "3"], "LOW:HIGH"),
     ],

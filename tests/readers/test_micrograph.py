@@ -152,7 +152,7 @@ def test_frames_of_a_stack_are_asked_for(tmp_path):
     path = tmp_path / "a.npy"
     stack = np.stack([speckle(seed=n) for n in range(4)])
     np.save(path, stack)
-    with pytest.raises(ImageError, match=r"a stack of 4 frames; name one \(1 to 4\)"):
+    with pytest.raises(ImageError, match=r"a stack of 4 frames; name one: --frame 1 to 4"):
         read_micrograph(path, pixel_size_angstrom=0.2)
     second = read_micrograph(path, pixel_size_angstrom=0.2, frame=2)
     assert (second.intensity == stack[1]).all()

@@ -98,6 +98,12 @@ def put_figure(path: Path, figure: Any) -> None:
     write_whole(path, content.getvalue())
 
 
+def require_page(path: Path | None) -> None:
+    """Raise :class:`~adatom.errors.AdatomError` unless a page may have this name."""
+    if path is not None and path.suffix.lower() not in (".html", ".htm"):
+        raise AdatomError(f"{path}: expected a page name that ends in .html")
+
+
 def require_image(path: Path | None) -> None:
     """Raise :class:`~adatom.errors.AdatomError` unless an image of this name can be drawn."""
     if path is not None and path.suffix.lower() not in IMAGES:

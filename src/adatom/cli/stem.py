@@ -5,13 +5,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 from rich.table import Table
 from rich.text import Text
+from scipy.spatial import cKDTree
 
 from adatom.cli import stem_images, stem_plan
 from adatom.cli.files_first import FilesFirst
-from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
+from adatom.cli.options import (
+    JsonOption,
+    output_files,
+    put_figure,
+    put_json,
+    require_image,
+    require_page,
+)
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.stem_images import SeenImage, see
 from adatom.cli.terminal import progress_bar, wide_console
@@ -34,9 +43,14 @@ from adatom.stem.windows import Mask, Rectangle, Window
 
 _NUMBER = r"(\d+\.?\d*|\.\d+)"
 _SHOWN = 12
+MOST_PER_NM2 = 30.0
+"""Metal atoms in a projection; more is a slip of units."""
+TOO_CLOSE = 0.1
+"""Share of atoms that may lie nearer to another than the resolution."""
 
 app = typer.Typer(
-    help="Atoms in images, or given as positions: are they really pairs?",
+    help="Atoms in images, or given as positions: are they really pairs? adatom stem FILE... is"
+    " short for adatom stem analyse FILE..., whose --help lists the options.",
     no_args_is_help=True,
     cls=FilesFirst,
 )
@@ -71,6 +85,7 @@ def analyse(
     image: Annotated[
         str | None, typer.Option(help="Title of the image in a file of several.")
     ] = None,
+    frame: Annotated[int | None, typer.Option(min=1, help="Of a stack; 1 is the first.")] = None,
     resolution_angstrom: Annotated[
         float | None, typer.Option(help="Distance below which two atoms are detected as one.")
     ] = None,
@@ -106,13 +121,19 @@ def analyse(
     """Infer the share of atoms in pairs; fields named together are taken as one sample."""
     for drawn in (plot, picture, profiles):
         require_image(drawn)
+    require_page(report)
     inputs = [*files, *([mask] if mask else [])]
     require_writable(output_files(plot, json_file, report, picture, profiles), inputs=inputs)
-    images = [file for file in files if not is_position_table(file)]
-    if images and len(images) < len(files):
-        raise ImageError("images and tables of positions in one run; analyse them apart")
+    images = _images(files)
     if (picture or profiles) and len(images) != 1:
-        raise ImageError("--picture and --profiles draw one image; name one")
+        raise ImageError(
+            "--picture and --profiles draw one image; "
+            + ("name one" if images else "tables of positions have none")
+        )
+    if not images and (image or frame or (pixel_size and mask is None)):
+        raise ImageError(
+            "--image, --frame and --pixel-size (without --mask) belong to images; tables are in A"
+        )
     model = SeeingModel(
         tilt=_tilt(tilt),
         recall=recall,
@@ -122,12 +143,13 @@ def analyse(
         pair_distance_angstrom=_range(pair_distance),
     )
     numbers = None if metals is None else _atomic_numbers(metals)
-    seen = _seen(images, field_angstrom, mask, pixel_size, image, seed)
+    seen = _seen(images, field_angstrom, mask, pixel_size, image, frame, seed)
     if images:
         patterns = [one.pattern(resolution_angstrom) for one in seen]
     else:
         window = _window(field_angstrom, mask, pixel_size)
         patterns = [_pattern(file, window, resolution_angstrom) for file in files]
+    _refuse_repeated(patterns)
     assumed = _assumed(patterns, recall, false_fraction, from_images=bool(images))
     with progress_bar("chains") as progress:
         found = infer_pairs(
@@ -143,7 +165,9 @@ def analyse(
         _group_shares(found, seed) if groups else None,
     )  # fmt: skip
     _draw(result, seen, plot, report, picture, profiles)
-    put_json(json_file, result.as_dict() | {"images": [one.as_dict() for one in seen]})
+    put_json(
+        json_file, result.as_dict() | {"seed": seed, "images": [one.as_dict() for one in seen]}
+    )
     if json_file != "-":
         _print(result)
 
@@ -161,17 +185,28 @@ def _seen(
     mask: Path | None,
     pixel_size: float | None,
     title: str | None,
+    frame: int | None,
     seed: int,
 ) -> list[SeenImage]:
     if images and field is not None:
-        raise ImageError("--field-angstrom belongs to tables; an image has its own size")
+        raise ImageError(
+            f"--field-angstrom belongs to tables of positions, which end in .csv, .txt or .tsv;"
+            f" {images[0]} is taken for an image, which has its own size"
+        )
     region = read_mask(mask) if images and mask is not None else None
     seen = []
     with progress_bar("images") as progress:
         for done, file in enumerate(images):
             progress(done, len(images), None)
             seen.append(
-                see(file, mask=region, pixel_size_angstrom=pixel_size, image=title, seed=seed)
+                see(
+                    file,
+                    mask=region,
+                    pixel_size_angstrom=pixel_size,
+                    image=title,
+                    frame=frame,
+                    seed=seed,
+                )
             )
     return seen
 
@@ -185,6 +220,8 @@ def _assumed(
 ) -> tuple[str, ...]:
     """What was not given and is taken for granted."""
     assumed = []
+    if recall is not None and any(p.recall is not None for p in patterns):
+        assumed.append(f"recall {recall:g} as given, not that of the table or of planted atoms")
     if recall is None and any(p.recall is None for p in patterns):
         assumed.append(
             "RECALL NOT GIVEN: every atom is taken as detected, and pairs of which one atom was"
@@ -239,15 +276,62 @@ def _pattern(file: Path, window: Window | None, resolution_angstrom: float | Non
             " --resolution-angstrom, the distance below which two atoms are detected as one"
         )
     atoms = read_positions(file)
+    _require_angstrom(file, atoms.positions_angstrom, window, resolution_angstrom)
     return PointPattern(
         atoms.positions_angstrom, window, resolution_angstrom, str(file),
         atoms.intensity, atoms.recall, notes=(f"sha256 {atoms.sha256}", *atoms.notes),
     )  # fmt: skip
 
 
+def _images(files: Sequence[Path]) -> list[Path]:
+    """The files that are images; all of them or none."""
+    for file in files:
+        if not file.exists():
+            raise ImageError(f"{file} does not exist; check the name")
+    images = [file for file in files if not is_position_table(file)]
+    if images and len(images) < len(files):
+        raise ImageError("images and tables of positions in one run; analyse them apart")
+    return images
+
+
+def _refuse_repeated(patterns: Sequence[PointPattern]) -> None:
+    """A field counted twice would narrow the interval."""
+    known: dict[bytes, str] = {}
+    for pattern in patterns:
+        same = known.setdefault(pattern.positions_angstrom.tobytes(), pattern.source)
+        if len(pattern) and same is not pattern.source:
+            raise ImageError(
+                f"{pattern.source} has the same atoms as {same}; give every field once"
+            )
+
+
+def _require_angstrom(
+    file: Path, positions: np.ndarray, window: Window, resolution_angstrom: float
+) -> None:
+    """Refuse positions that no detection with this resolution gives, most likely in other units."""
+    density = len(positions) / window.area_nm2
+    if density > MOST_PER_NM2:
+        raise ImageError(
+            f"{file}: {density:.3g} atoms per nm2, and graphene has 38; are field and positions in"
+            " angstrom?"
+        )
+    if len(positions) < 2:
+        return
+    nearest = cKDTree(positions).query(positions, k=2)[0][:, 1]
+    closer = int((nearest < 0.9 * resolution_angstrom).sum())
+    if closer > max(2, TOO_CLOSE * len(positions)):
+        raise ImageError(
+            f"{file}: {closer} of {len(positions)} atoms have a neighbour well below the resolution"
+            f" of {resolution_angstrom:g} A, at which two are detected as one; are positions in"
+            " angstrom, and the resolution right?"
+        )
+
+
 def _window(field: str | None, mask: Path | None, pixel_size: float | None) -> Window | None:
     if field is not None and mask is not None:
-        raise AdatomError("--field-angstrom and --mask both say where atoms were looked for; one")
+        raise AdatomError(
+            "--field-angstrom and --mask both say where atoms were looked for; give one"
+        )
     if mask is not None:
         if pixel_size is None:
             raise ImageError(f"{mask} has no scale; give --pixel-size in A")

@@ -65,10 +65,13 @@ def see(
     mask: np.ndarray | None,
     pixel_size_angstrom: float | None,
     image: str | None,
+    frame: int | None,
     seed: int,
 ) -> SeenImage:
     """Read an image, find its atoms, and plant others to learn how many are found."""
-    micrograph = read_micrograph(path, pixel_size_angstrom=pixel_size_angstrom, image=image)
+    micrograph = read_micrograph(
+        path, pixel_size_angstrom=pixel_size_angstrom, image=image, frame=frame
+    )
     detection = run_detection(micrograph, mask=mask, seed=seed)
     if not len(detection.atoms):
         raise ImageError(f"{path}: no atoms found above the noise; take more dose, or a thinner"

@@ -8,7 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from adatom.cli.options import JsonOption, output_files, put_figure, put_json, require_image
+from adatom.cli.options import (
+    JsonOption,
+    output_files,
+    put_figure,
+    put_json,
+    require_image,
+    require_page,
+)
 from adatom.cli.output import require_writable, write_whole
 from adatom.cli.terminal import progress_bar
 from adatom.cli.xas_paths import PathOptions, no_paths, paths_of
@@ -110,6 +117,7 @@ def xas(
 ) -> None:
     """Find the edge, the oxidation state and the fine structure of absorption spectra."""
     require_image(plot)
+    require_page(report)
     parsed = [_standard(text) for text in standard or ()]
     foils = [_named(text) if text else None for text in (reference, s02_from)]
     read = [*files, *(one.path for one in (*(n for n, _ in parsed), *foils) if one)]

@@ -93,6 +93,12 @@ def _stem(sample: SampleFile) -> tuple[StemSource | None, float | None, list[str
     if name is not None:
         _only_one(sample, "stem.file", "stem.pair_fraction")
         result = read_stem_result(sample.path.parent / name)
+        for key in ("atoms", "fields"):
+            given, there = sample.get(f"stem.{key}"), getattr(result, key)
+            if given is not None and there not in (None, given):
+                raise EvidenceError(
+                    f"{sample.path}: stem.{key} is {given}, but {name} says {there}; leave it out"
+                )
     atoms = sample.get("stem.atoms", result.atoms if result else None)
     density = sample.get("stem.density_per_nm2", result.density_per_nm2 if result else None)
     seen = {}
@@ -111,6 +117,11 @@ def _stem(sample: SampleFile) -> tuple[StemSource | None, float | None, list[str
         for kind in ("cluster", "particle")
         if kind not in seen
     ]
+    notes += [f"{name}: {caution}" for caution in (result.cautions if result else ())]
+    if local is not None and atoms is None:
+        notes.append(
+            "stem.atoms was not given: how much more fields would tell is judged without it"
+        )
     source = StemSource(
         local,
         given,

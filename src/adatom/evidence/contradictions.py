@@ -10,7 +10,7 @@ from adatom.evidence.source import NumberSource
 from adatom.evidence.sources.exafs import ExafsSource
 from adatom.evidence.sources.icp import seen_percent
 from adatom.evidence.sources.stem import StemSource
-from adatom.evidence.tension import Agreement, Tension
+from adatom.evidence.tension import Agreement, Reach, Tension
 from adatom.figure_of_merit import FigureOfMerit
 
 LEVEL = 0.025
@@ -24,17 +24,31 @@ class Contradiction:
 
     between: tuple[str, ...]
     kind: str
-    """``no common composition``, or ``outside the fields of view``."""
+    """``no composition``, ``no common composition``, or ``outside the fields of view``."""
     p_value: float
     """After the correction for the number of tests."""
     sentence: str
 
 
 def contradictions(
-    known: Assembled, agreed: Agreement | None, faces: tuple[FaceValue, ...], alone: Alone
+    known: Assembled,
+    agreed: Agreement | None,
+    faces: tuple[FaceValue, ...],
+    alone: Alone,
+    reached: tuple[Reach, ...],
 ) -> tuple[Contradiction, ...]:
     """All that are significant; the images at face value only where nothing graver is said."""
     found = []
+    for reach in reached:
+        p_value = min(1.0, reach.p_value * len(reached))
+        if p_value < LEVEL:
+            low, high = reach.possible
+            sentence = (
+                f"no composition that prior.dirichlet allows gives {reach.source}:"
+                f" {reach.measured.text()}; {low:.2g} to {high:.2g} are possible. Look at this"
+                " number before anything else"
+            )
+            found.append(Contradiction((reach.source,), "no composition", p_value, sentence))
     if agreed is not None and agreed.p_value < LEVEL:
         found.append(_no_common(agreed, known, alone))
     told = {name for c in found for name in c.between}

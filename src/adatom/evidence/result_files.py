@@ -14,6 +14,8 @@ from adatom.species import NON_METALS
 
 LARGEST_BYTES = 64_000_000
 SYMBOL = re.compile(r"[A-Z][a-z]?")
+_KNOWN_BY = {"adatom stem": "pair_fraction", "adatom xas": "paths"}
+"""A key that only its results have."""
 Interval = tuple[float, float, float]
 
 
@@ -28,6 +30,8 @@ class StemResult:
     atoms: int
     density_per_nm2: float | None
     fields: int | None
+    cautions: tuple[str, ...] = ()
+    """What the images could not tell, and what was taken for granted."""
 
 
 def read_stem_result(path: Path) -> StemResult:
@@ -54,7 +58,17 @@ def read_stem_result(path: Path) -> StemResult:
         int(atoms),
         float(density) if _is_number(density) and density > 0 else None,
         int(fields) if _is_number(fields) and fields >= 1 else None,
+        _cautions(file.content),
     )
+
+
+def _cautions(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Sentences beside the numbers of a result of ``adatom stem``."""
+    groups = content.get("groups_of_three")
+    caution = groups.get("caution") if isinstance(groups, dict) else None
+    assumed = content.get("assumed")
+    said = [caution, *(assumed if isinstance(assumed, list) else [])]
+    return tuple(text for text in said if isinstance(text, str) and text)
 
 
 def read_metal_path(path: Path, metal: str | None, distance_angstrom: float | None) -> MetalPath:
@@ -68,6 +82,12 @@ def read_metal_path(path: Path, metal: str | None, distance_angstrom: float | No
     if "spectra" in file.content:
         raise EvidenceError(
             f"{path} holds several spectra; write the one of this sample with adatom xas --json"
+        )
+    element = file.content.get("element")
+    if metal is not None and isinstance(element, str) and element != metal:
+        raise EvidenceError(
+            f"{path}: the spectrum of {element}, but sample.metal is {metal}; give the spectrum of"
+            f" {metal}, or ask for the shares of {element}"
         )
     paths = file.content.get("paths")
     if not isinstance(paths, list) or not all(isinstance(p, dict) for p in paths):
@@ -175,11 +195,16 @@ def _loaded(path: Path, command: str) -> Mapping[str, Any]:
             raise EvidenceError(f"{path}: too large for a result of {command}")
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise EvidenceError(f"{path} cannot be read: {error.strerror}") from error
+        raise EvidenceError(
+            f"{path} cannot be read: {error.strerror}; the sample file names it as the result of"
+            f" {command} --json"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise EvidenceError(f"{path}: not the JSON of {command} --json: {error}") from error
-    if not isinstance(content, dict):
-        raise EvidenceError(f"{path}: not the JSON of {command} --json")
+    if not isinstance(content, dict) or not {_KNOWN_BY[command], "spectra"} & set(content):
+        raise EvidenceError(
+            f"{path}: not the JSON of {command} --json ('{_KNOWN_BY[command]}' is missing)"
+        )
     return content
 
 

@@ -39,8 +39,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "stem.visible_share": ("shares", "of the dispersed atoms in a field that the images show,"
                            " [least, most]; [0.7, 1] where not given"),
     "exafs.file": ("text", "result of adatom xas --json"),
-    "exafs.coordination_number": ("interval", "N(M-M) over all metal, [value, low, high]"),
-    "exafs.distance_angstrom": ("positive", "of the metal-metal path"),
+    "exafs.coordination_number": ("number interval", "N(M-M) over all metal, [value, low, high]"),
+    "exafs.distance_angstrom": ("distance", "of the metal-metal path"),
     "exafs.log10_bayes_factor_metal_metal": ("number", "for a metal-metal path against none"),
     "exafs.counts": ("kinds", "whose neighbours lie at this distance; all where not given"),
     "exafs.s02_relative_sd": ("spread", "of S0^2; 0.1 where not given, 0 with exafs.file,"
@@ -50,7 +50,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "exafs.cluster_coordination": ("range", "N in clusters; [2, 5] where not given"),
     "exafs.particle_coordination": ("range", "N in particles; [8, 12] where not given"),
     "icp.metal_wt_percent": ("positive", "of the sample's mass"),
-    "icp.metal_relative_sd": ("spread", "its relative standard deviation"),
+    "icp.metal_relative_sd": ("relative", "its relative standard deviation"),
     "icp.areal_mass_mg_m2": ("positive", "of the support as seen in the images"),
     "icp.specific_surface_m2_g": ("positive", "of a support of sheets, both faces"),
     "icp.sheets_in_projection": ("positive", "how many of them lie over each other"),
@@ -64,7 +64,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "mossbauer.superparamagnetic": ("fraction", "largest share of iron in particles that appears"
                                     " as a doublet; 0.3 where not given"),
     "xps.metallic_share": ("share interval", "of the metal's signal, [value, low, high]"),
-    "xps.surface_ratio": ("interval", "metal content by XPS over that by ICP"),
+    "xps.surface_ratio": ("ratio interval", "metal content by XPS over that by ICP"),
     "xps.particle_diameter_nm": ("positive", "of particles, with attenuation_length_nm"),
     "xps.attenuation_length_nm": ("positive", "of the photoelectrons in the metal"),
     "xps.escaping": ("shares", "of electrons that leave a particle; [0.2, 0.8] where not given"),
@@ -166,7 +166,7 @@ class _Setting:
 
     def refuse(self, expected: str, value: Any) -> NoReturn:
         raise EvidenceError(
-            f"{self.path}: {self.name} must be {expected}, got {str(value)[:60]}"
+            f"{self.path}: {self.name} must be {expected}, got {value!r:.60}"
             f" ({SETTINGS[self.name][1]})"
         )
 
@@ -183,7 +183,15 @@ class _Setting:
             if not isinstance(value, dict) or not value:
                 self.refuse("a table such as { D1 = 60.0, sextet = 20.0 }", value)
             return {name: self.number(v, least=0.0) for name, v in value.items()}
-        if kind in ("interval", "share interval", "four", "range", "shares", "sizes"):
+        if kind in (
+            "number interval",
+            "ratio interval",
+            "share interval",
+            "four",
+            "range",
+            "shares",
+            "sizes",
+        ):
             return self.several(kind, value)
         return self.one(kind, value)
 
@@ -198,25 +206,33 @@ class _Setting:
         if kind in ("count", "number seen"):
             least = 1 if kind == "count" else 0
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value < 1e9:
-                self.refuse(f"a whole number, {least} or more", value)
+                self.refuse(f"a whole number from {least} to 1e9", value)
             return int(value)
         number = self.number(value, least=None if kind == "number" else 0.0)
         if kind == "positive" and number == 0.0:
             self.refuse("positive", value)
+        if kind == "relative" and number > 1.0:
+            self.refuse("a share of the value, at most 1 (not percent)", value)
+        if kind == "distance" and not 1.0 <= number <= 10.0:
+            self.refuse("a distance in angstrom, from 1 to 10", value)
         if (kind == "fraction" and number >= 1.0) or (kind == "share" and not 0 < number <= 1):
             self.refuse("between 0 and 1", value)
         return number
 
     def several(self, kind: str, value: Any) -> tuple[float, ...]:
-        count = {"interval": 3, "share interval": 3, "four": 4}.get(kind, 2)
+        count = 3 if kind.endswith("interval") else 4 if kind == "four" else 2
         if not isinstance(value, list) or len(value) != count:
             words = {3: "[value, low, high] with the 95 % interval", 4: "four numbers"}
             self.refuse(words.get(count, "[least, most]"), value)
-        numbers = tuple(self.number(v, least=None if kind == "interval" else 0.0) for v in value)
+        numbers = tuple(
+            self.number(v, least=None if kind == "number interval" else 0.0) for v in value
+        )
         if count == 3:
             middle, low, high = numbers
             if not (low <= middle <= high and low < high):
                 self.refuse("[value, low, high] with low <= value <= high and low < high", value)
+            if high <= 0.0:
+                self.refuse("an interval that reaches above 0", value)
         elif count == 2 and not numbers[0] <= numbers[1]:
             self.refuse("[least, most]", value)
         if kind in ("share interval", "shares") and max(numbers) > 1.0:

@@ -13,7 +13,7 @@ from adatom.evidence.next_measurement import NextMeasurement, next_measurements
 from adatom.evidence.posterior import FLAT, Posterior, posterior
 from adatom.evidence.representative import FaceValue, face_values
 from adatom.evidence.sample_file import SampleFile, read_sample_file
-from adatom.evidence.tension import Agreement, agreement
+from adatom.evidence.tension import Agreement, agreement, reaches
 from adatom.figure_of_merit import FigureOfMerit
 
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ def combine(sample: SampleFile, *, seed: int = 0) -> JointShares:
         assembled=known,
         agreement=agreed,
         face_values=faces,
-        contradictions=contradictions(known, agreed, faces, alone),
+        contradictions=contradictions(
+            known, agreed, faces, alone, reaches(known.numbers, dirichlet)
+        ),
         next_measurements=next_measurements(found, known, sample.get("sample.metal"), seed=seed),
         notes=(*known.notes, *_undetermined(shares)),
     )

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from adatom.evidence.composition import from_axes
-from adatom.evidence.source import Source
+from adatom.evidence.source import Measured, NumberSource, Source, even_points
 
 NODES, ZOOM, ROUNDS, STARTS = 21, 7, 8, 2
 
@@ -75,20 +75,57 @@ def agreement(sources: Sequence[Source], prior: Sequence[float]) -> Agreement | 
     return Agreement(left_out, pairs, min(1.0, tests * lowest))
 
 
+@dataclass(frozen=True)
+class Reach:
+    """A number against all that any composition could make it."""
+
+    source: str
+    measured: Measured
+    possible: tuple[float, float]
+    p_value: float
+    """That errors put the number so far from what is possible."""
+
+
+def reaches(sources: Sequence[NumberSource], prior: Sequence[float]) -> tuple[Reach, ...]:
+    """Every number of every source by itself; ``prior`` matters only where it is 0."""
+    turns = _nodes(_all_ends(prior))
+    shares = from_axes(*(np.sin(0.5 * np.pi * t.ravel()[:, None]) ** 2 for t in turns))
+    found = []
+    for source in sources:
+        expected = source.expected(shares, even_points(source.nuisances).T)
+        for measured, values in zip(source.measured, expected, strict=True):
+            low, high = float(np.min(values)), float(np.max(values))
+            nearest = max(
+                float(np.max(measured.log(np.array(np.clip(r.centre, low, high)))))
+                for _, r in measured.readings
+            )
+            p_value = float(chi2.sf(max(-2.0 * nearest, 0.0), 1))
+            found.append(Reach(source.name, measured, (low, high), p_value))
+    return tuple(found)
+
+
+def _all_ends(prior: Sequence[float]) -> list[tuple[float, float]]:
+    """Ends of the three fractions where a kind is excluded."""
+    single, pair, cluster, particle = (p > 0.0 for p in prior)
+    return [
+        _ends(pair, single),
+        _ends(cluster or particle, single or pair),
+        _ends(particle, cluster),
+    ]
+
+
+def _nodes(ends: Sequence[tuple[float, float]]) -> list[np.ndarray]:
+    nodes = [np.linspace(low, high, NODES if high > low else 1) for low, high in ends]
+    return list(np.meshgrid(*nodes, indexing="ij"))
+
+
 class _Likelihoods:
     """Highest likelihoods of groups of sources, each found once."""
 
     def __init__(self, sources: Sequence[Source], prior: Sequence[float]) -> None:
         self.sources = sources
-        single, pair, cluster, particle = (p > 0.0 for p in prior)
-        # Ends of the three fractions where a kind is excluded.
-        self.ends = [
-            _ends(pair, single),
-            _ends(cluster or particle, single or pair),
-            _ends(particle, cluster),
-        ]
-        nodes = [np.linspace(low, high, NODES if high > low else 1) for low, high in self.ends]
-        self.turns = np.meshgrid(*nodes, indexing="ij")
+        self.ends = _all_ends(prior)
+        self.turns = _nodes(self.ends)
         self.at_nodes = [self._log([i], self.turns) for i in range(len(sources))]
         self.found: dict[frozenset[int], float] = {}
 

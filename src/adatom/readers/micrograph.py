@@ -140,8 +140,8 @@ def _frame(path: Path, image: RawImage, frame: int | None) -> np.ndarray:
     if len(shape) == 3:
         if frame is None:
             raise ImageError(
-                f"{path}: '{image.title}' is a stack of {shape[0]} frames; name one (1 to"
-                f" {shape[0]}), or align and add them first"
+                f"{path}: '{image.title}' is a stack of {shape[0]} frames; name one: --frame 1 to"
+                f" {shape[0]}; or align and add them first"
             )
         if not 1 <= frame <= shape[0]:
             raise ImageError(f"{path}: frame {frame} of a stack of {shape[0]}; count from 1")

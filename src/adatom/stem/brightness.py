@@ -13,6 +13,8 @@ from adatom.errors import ImageError
 EXPONENT = 1.7
 _ROUNDS = 500
 _LEAST_SPREAD = 0.02
+FEWEST = 1.0
+"""Expected atoms of the rarer metal below which there is only one."""
 INDISTINCT = 1.0
 """Standard deviations between the metals below which nothing is classified."""
 
@@ -71,6 +73,13 @@ def classify_metals(intensity: np.ndarray, atomic_numbers: tuple[int, int]) -> M
             " frames or take a flatter support"
         )
     probability, _ = _heavy(value, middle, step, spread, share)
+    fewer = min(float(probability.sum()), float((1.0 - probability).sum()))
+    if fewer < FEWEST:
+        raise ImageError(
+            f"brightnesses are of one kind, spread by {100 * spread:.0f} %, while elements"
+            f" {light} and {heavy} differ by a factor of {np.exp(step):.2g}: all atoms are of one"
+            " metal, and brightness alone cannot say of which"
+        )
     return Metals((light, heavy), probability, share, spread, float(separation))
 
 

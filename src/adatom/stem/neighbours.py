@@ -110,6 +110,7 @@ def neighbour_statistics(
     tested = edges[1:] > pattern.resolution_angstrom
     low_l, high_l, p_value = global_envelope(random_l, found_l, tested)
     low_g, high_g, _ = global_envelope(random_g, g, tested)
+    low_g = np.maximum(low_g, 0.0)  # no g is below
     count = len(pattern)
     return NeighbourStatistics(
         pattern.density_per_nm2,

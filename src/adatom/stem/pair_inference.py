@@ -202,8 +202,8 @@ def infer_pairs(
         conditional[1:] / conditional[1:].sum(),
         max(none, 1.0 / draws),
         all_draws[:, 0],
-        tables.distances_angstrom[all_draws[:, 1].astype(int)],
-        tables.spreads_angstrom[all_draws[:, 2].astype(int)],
+        _within_cells(tables.distances_angstrom, all_draws[:, 1], seed),
+        _within_cells(np.append(0.0, tables.spreads_angstrom), all_draws[:, 2] + 1, seed),
         all_draws[:, 5:] * SQUARE_ANGSTROM_PER_NM2,
         tuple(f.bonds for f in fields),
         tuple(np.split(np.average([f[2] for f in found], 0, of_chains), cuts)),
@@ -296,6 +296,14 @@ def _untilted(draws: np.ndarray, shares: np.ndarray, tilt: np.ndarray) -> np.nda
     weight = np.cumsum(np.exp(-tilt[np.searchsorted(shares, draws[:, 0])]))
     steps = (np.arange(len(draws)) + 0.5) / len(draws) * weight[-1]
     return np.asarray(draws[np.searchsorted(weight, steps)])
+
+
+def _within_cells(grid: np.ndarray, draws: np.ndarray, seed: int) -> np.ndarray:
+    """Values drawn evenly within the cells of a grid (K,), whose points stand for their cells."""
+    edges = np.concatenate([grid[:1], 0.5 * (grid[1:] + grid[:-1]), grid[-1:]])
+    cell = draws.astype(int)
+    at = np.random.default_rng(seed).random(len(draws))
+    return np.asarray(edges[cell] + at * (edges[cell + 1] - edges[cell]))
 
 
 def _neighbours(ends: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
