@@ -1,15 +1,24 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from planted_fields import matches, micrograph, planted
 from scipy.optimize import least_squares
 
+from adatom import build_site, parse_site
 from adatom.errors import ImageError
+from adatom.readers.micrograph import Micrograph
+from adatom.stem.atom_images import packaged_atom_images
+from adatom.stem.carbon import amorphous_carbon
 from adatom.stem.detection import detect_atoms, run_detection
 from adatom.stem.gaussians import render
+from adatom.stem.microscope import PACKAGED
 from adatom.stem.noise import estimate_noise
 from adatom.stem.planting import plant
 from adatom.stem.refinement import refine
 from adatom.stem.scores import filtered, smoothed, unit_response
+from adatom.stem.simulated import simulate_micrograph
+from adatom.stem.specimen import scatter_sites, site_patch
 
 PIXEL = 0.1
 
@@ -54,6 +63,30 @@ def test_errors_are_as_large_as_said(field, detection):
 
 def test_width_is_that_of_the_atoms(detection):
     assert detection.atoms.width_angstrom == pytest.approx(0.5, rel=0.1)
+
+
+def test_merged_pairs_do_not_pass_for_broad_atoms():
+    """A field of 90 % pairs, of which the brightest spots are two in one: 0.76 A were found once."""
+    rng = np.random.default_rng([29, 1500, 900])
+    field, margin = (120.0, 120.0), 8.0
+    pair, single = (
+        site_patch(build_site(parse_site(name))) for name in ("Fe2N6@graphene", "FeN4@graphene")
+    )
+    film = amorphous_carbon(field_A=field, thickness_A=20.0, rng=rng, margin_A=margin)
+    atoms = 1.5 * 13.6**2
+    made = scatter_sites(
+        [(pair, rng.poisson(0.45 * atoms)), (single, rng.poisson(0.1 * atoms))],
+        film, field_A=field, thickness_A=20.0, rng=rng, margin_A=margin, clearance_A=0.0,
+    )  # fmt: skip
+    image = simulate_micrograph(
+        made, packaged_atom_images(PACKAGED[0]), pixel_A=0.2, dose_e_A2=5e4, rng=rng,
+        row_jitter_rms_A=0.05,
+    )  # fmt: skip
+    atoms_found = detect_atoms(
+        Micrograph(Path("field"), "simulated", "HAADF", image.intensity, 0.2, "{}", "")
+    )
+    assert atoms_found.width_angstrom == pytest.approx(0.52, abs=0.06)
+    assert len(atoms_found) > 200
 
 
 def test_background_alone_holds_next_to_no_atoms():
