@@ -66,7 +66,7 @@ def test_width_is_that_of_the_atoms(detection):
 
 
 def test_merged_pairs_do_not_pass_for_broad_atoms():
-    """A field of 90 % pairs, of which the brightest spots are two in one: 0.76 A were found once."""
+    """A field of 90 % pairs, the brightest spots two in one: 0.76 A were found once."""
     rng = np.random.default_rng([29, 1500, 900])
     field, margin = (120.0, 120.0), 8.0
     pair, single = (
