@@ -55,7 +55,7 @@ validate: $(VENV)/all
 	$(BIN)/python validation/evidence_coverage.py
 	$(BIN)/python validation/stem_calibration.py run 200
 	$(BIN)/python validation/stem_calibration.py table
-	$(BIN)/python validation/stem_calibration.py groups 12
+	$(BIN)/python validation/stem_calibration.py groups 20
 	$(BIN)/python validation/stem_labels.py
 	$(BIN)/python validation/stem_chain.py images out/chain --density 1.5 --fields 100
 	$(BIN)/python validation/stem_chain.py infer out/chain
