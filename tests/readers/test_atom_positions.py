@@ -57,3 +57,10 @@ def test_masks_from_png_and_from_numbers(tmp_path):
     np.testing.assert_array_equal(read_mask(tmp_path / "mask.csv"), pixels > 0)
     with pytest.raises(ImageError, match="no image that can be read"):
         read_mask(written(tmp_path, "0 1\n", "false.png"))
+
+
+def test_decimal_commas_between_commas_are_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("x_angstrom,y_angstrom\n1,5,2,5\n3,5,4,5\n")
+    with pytest.raises(ImageError, match="decimal commas between commas"):
+        read_positions(path)

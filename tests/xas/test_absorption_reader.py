@@ -153,6 +153,14 @@ def test_energies_no_edge_has_are_refused(tmp_path):
         read_spectra(text)
 
 
+def test_decimal_commas_are_named(tmp_path):
+    text = tmp_path / "a.dat"
+    rows = (f"{e:.2f} {m:.5f}".replace(".", ",") for e, m in zip(E, MU, strict=True))
+    text.write_text("# energy mu\n" + "\n".join(rows))
+    with pytest.raises(RecordingError, match="decimal commas"):
+        read_spectra(text)
+
+
 def test_projects_know_their_columns(tmp_path):
     path = tmp_path / "a.prj"
     path.write_bytes(_project(_record("sample", "abcd")))

@@ -35,6 +35,8 @@ _COLUMN = re.compile(r"[#%*!;\s]*Column\.(\d{1,3}):\s*(\S+)\s*([^|\s]*)", re.IGN
 _FIELD = re.compile(r"[#%*!;\s]*([A-Za-z]\w*\.?\w*):\s*(.*?)\s*")
 _MARKS = "#%*!;"
 _SPLIT = re.compile(r"[,;\s]+")
+_DECIMAL_COMMAS = re.compile(r"(?:[-+]?\d+,\d+(?:[eE][-+]?\d+)?[;\s]+)+[-+]?\d+(?:,\d+)?\S*")
+"""Numbers such as 7112,5 apart by blanks, tabs or semicolons."""
 _UNIT = re.compile(r"[\[(]\s*(k?eV)\s*[\])]|[_ ](k?eV)$", re.IGNORECASE)
 
 
@@ -103,6 +105,10 @@ def _table(source: Source) -> tuple[list[str], np.ndarray, int]:
             if not rows:
                 header.append(line)
             continue
+        if _DECIMAL_COMMAS.fullmatch(text):
+            raise source.refuse(
+                f"decimal commas in '{text[:40]}'; save the numbers with decimal points", number
+            )
         try:
             row = [float(cell) for cell in _SPLIT.split(text.rstrip(",;"))]
         except ValueError:

@@ -66,6 +66,13 @@ def _read(source: Source) -> AtomPositions:
             " x_angstrom,y_angstrom[,intensity][,recall] with positions in A",
             first,
         )
+    cells = next((line.count(",") + 1 for line in lines[first + 1 :] if line.strip()), 0)
+    if separator == "," and cells == 2 * len(names):
+        raise source.refuse(
+            f"{cells} cells in a row for {len(names)} columns: decimal commas between commas; save"
+            " with semicolons between the columns, or with decimal points",
+            first + 1,
+        )
     rows = "\n".join(lines[first + 1 :]).encode("utf-8")
     table = number_table(
         source,
