@@ -263,7 +263,11 @@ def test_another_element_and_cautions_of_images_are_said(tmp_path, capsys):
     (tmp_path / "stem.json").write_text(json.dumps(stem))
     path.write_text('[stem]\nfile = "stem.json"\n')
     assert run(path, "--json", "-") == 0
-    notes = json.loads(capsys.readouterr().out)["notes"]
+    answer = json.loads(capsys.readouterr().out)
+    notes = answer["notes"]
+    (linked,) = answer["results_read"]
+    assert linked["file"].endswith("stem.json")
+    assert len(linked["sha256"]) == 64
     assert "stem.json: more groups of three than expected" in notes
     assert "stem.json: RECALL NOT GIVEN" in notes
     path.write_text('[stem]\nfile = "stem.json"\nfields = 7\n')

@@ -96,6 +96,11 @@ class SampleFile:
         table, _, key = name.partition(".")
         return self.tables.get(table, {}).get(key, default)
 
+    def linked(self) -> tuple[Path, ...]:
+        """Results of other commands that the settings name."""
+        tables = [*self.tables.values(), *(t for more in self.repeated.values() for t in more)]
+        return tuple(self.path.parent / str(t["file"]) for t in tables if "file" in t)
+
     def require(self, *names: str, purpose: str) -> None:
         """Raise :class:`~adatom.errors.EvidenceError` that asks for all that is missing."""
         missing = [name for name in names if self.get(name) is None]

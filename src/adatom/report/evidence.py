@@ -1,5 +1,6 @@
 """The joint answer of a sample as plain data."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,10 @@ def evidence_json(found: JointShares) -> dict[str, Any]:
     return {
         "sample": found.sample.get("sample.name") or found.sample.path.stem,
         "file": str(found.sample.path),
+        "results_read": [
+            {"file": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for path in found.sample.linked()
+        ],
         **_shares(found.shares),
         "prior": {"dirichlet": list(found.dirichlet), **_shares(found.prior)},
         "sources": [
