@@ -93,7 +93,9 @@ def _consistency(found: JointShares) -> dict[str, Any]:
     agreed = found.agreement
     tests = len(found.face_values)
     return {
-        "consistent": not found.contradictions if agreed is not None else None,
+        "consistent": not found.contradictions
+        if agreed is not None or found.contradictions
+        else None,
         "reason": "" if agreed is not None else "one source only: nothing to compare it with",
         "level": LEVEL,
         "common_composition_p_value": agreed.p_value if agreed else None,
