@@ -1,6 +1,5 @@
 """Atoms of a field, their distances and the share in pairs, on matplotlib axes."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -85,7 +84,6 @@ def plot_pairs(result: "PairResult") -> Axes:
     plot_pair_correlation(result.statistics[0], panels[1, 0])
     plot_ripley(result.statistics[0], panels[1, 1])
     if len(result.statistics) > 1:
-        shown = Path(result.inference.patterns[0].source).name
         for panel in panels[1]:
-            panel.set_title(f"the first of {len(result.statistics)} fields: {shown}")
+            panel.set_title(f"first of {len(result.statistics)} fields", fontsize="small")
     return first
