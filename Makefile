@@ -57,7 +57,7 @@ validate: $(VENV)/all
 	$(BIN)/python validation/stem_calibration.py table
 	$(BIN)/python validation/stem_calibration.py groups 20
 	$(BIN)/python validation/stem_labels.py
-	$(BIN)/python validation/stem_chain.py images out/chain --density 1.5
+	$(BIN)/python validation/stem_chain.py images out/chain
 	$(BIN)/python validation/stem_chain.py infer out/chain
 	$(BIN)/python validation/stem_chain.py summary out/chain
 	$(BIN)/python validation/real_files.py
