@@ -159,9 +159,8 @@ def xas(
     contents = [_content(one, definition, line, known, combine) for one in found]
     several = len(found) > 1 or at
     if several:
-        scan_series(
-            found, at, against
-        )  # what cannot be a series is refused before paths are fitted
+        # What cannot be a series is refused before paths are fitted.
+        scan_series(found, at, against)
     fitted, followed, mean = (
         paths_of(found, options, one_sample=bool(at))
         if fit_them

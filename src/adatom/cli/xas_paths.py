@@ -110,7 +110,10 @@ def _of_scan(
 ) -> Iterator[dict[str, Any]]:
     """What was followed in one scan, as paths."""
     for shell in SHELLS:
-        number = figures[f"coordination_number {shell}"].values[scan]
+        numbers = figures.get(f"coordination_number {shell}")
+        if numbers is None:
+            continue
+        number = numbers.values[scan]
         followed = figures.get(f"distance_angstrom {shell}")
         distance = no_figure("in too few models") if followed is None else followed.values[scan]
         yield _path_of(shell, element if shell == "metal-metal" else shell[-1], number, distance)

@@ -67,8 +67,14 @@ def merge_scans(scans: Sequence[AbsorptionSpectrum]) -> AbsorptionSpectrum:
             f"mean of {files}",
             *(note for scan in scans for note in scan.notes),
         ),
-        doubts=tuple(_departures([s.path.name for s in scans], energy, mu)),
+        doubts=tuple(_departures(_names(scans), energy, mu)),
     )
+
+
+def _names(scans: Sequence[AbsorptionSpectrum]) -> list[str]:
+    """File names; labels where one file holds several."""
+    files = [scan.path.name for scan in scans]
+    return files if len(set(files)) == len(files) else [scan.label for scan in scans]
 
 
 def _departures(names: Sequence[str], energy: np.ndarray, mu: np.ndarray) -> list[str]:

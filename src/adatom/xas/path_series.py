@@ -77,8 +77,8 @@ def path_figures(
     """N and R of ``SHELLS`` in every scan, for :func:`~adatom.xas.series.scan_series`.
 
     ``mean``: of :func:`mean_scan`; ``evidence``: of
-    :func:`~adatom.xas.evidence.compare_models` on it. N is 0 in models without the shell; R is
-    that of the models with it.
+    :func:`~adatom.xas.evidence.compare_models` on it. N is 0 in models without the shell, R
+    that of the models with it; a shell that no model has is left out.
     """
     seen = observe(mean, evidence.window)
     away = np.array([data_in(seen.space, scan) for scan in scans]) - data_in(seen.space, mean)
@@ -92,9 +92,15 @@ def path_figures(
         for draw in one.draws[random.integers(len(one.draws), size=count)]:
             for name, values in _followed(one, spectrum, draw, away, noise).items():
                 drawn.setdefault(name, []).append(values)
+    # A shell that no model had is not known to be absent.
+    compared = [
+        name
+        for name, belongs in SHELLS.items()
+        if any(belongs(shell) for one in evidence.models for shell in one.model.shells)
+    ]
     return {
-        f"{quantity} {shell}": _figures(title, np.array(drawn[f"{title}"]))
-        for shell in SHELLS
+        f"{quantity} {shell}": _figures(title, np.array(drawn[title]))
+        for shell in compared
         for quantity, title in (
             ("coordination_number", f"N({shell})"),
             ("distance_angstrom", f"R({shell}) / angstrom"),
